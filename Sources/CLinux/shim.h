@@ -1,0 +1,37 @@
+#ifndef KIOSKPAY_CLINUX_SHIM_H
+#define KIOSKPAY_CLINUX_SHIM_H
+
+// Linux calls that Swift's Glibc module does not expose. One line each; names carry our prefix.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/// A semaphore-less event descriptor, non-blocking and close-on-exec; -1 with errno on failure.
+static inline int kioskpay_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/// A timer descriptor on the boot clock, which never steps and counts suspend (rule F1); -1 with errno on failure.
+static inline int kioskpay_boottime_timerfd(void) {
+    return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+}
+
+/// Arms the timer for an absolute boot time; 0 seconds and 0 nanoseconds disarm it.
+static inline int kioskpay_timerfd_set(int fd, int64_t seconds, int64_t nanoseconds) {
+    struct itimerspec spec = {{0, 0}, {seconds, nanoseconds}};
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, 0);
+}
+
+/// Nanoseconds on the boot clock.
+static inline int64_t kioskpay_boottime_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,20 @@
+/// What the lights must say, highest first (interfaces, 4). The patterns belong to `Devices`.
+package enum LightSituation: String, Hashable, Sendable, CaseIterable {
+    case outOfService = "out-of-service"
+    case busy
+    case approved
+    case declined
+    case presentCode = "present-code"
+    case ready
+}
+
+/// What the lights show: one situation, and beside it whether a technician is wanted though the kiosk still sells.
+package struct LightDisplay: Hashable, Sendable {
+    package let situation: LightSituation
+    package let needsTechnician: Bool
+
+    package init(_ situation: LightSituation, needsTechnician: Bool = false) {
+        self.situation = situation
+        self.needsTechnician = needsTechnician
+    }
+}

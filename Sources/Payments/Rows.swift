@@ -1,0 +1,276 @@
+/// The rows that are stored. `Journal` keeps them as they are; recovery reads them back into the machines.
+
+/// What an application or the fixed-price mode asked for, with the sale's course so far.
+package struct SaleRow: Hashable, Sendable {
+    package let id: SaleID
+    package let amount: Money
+    /// At most 127 bytes of UTF-8; may be empty.
+    package let description: String
+    /// The application's own reference, returned unchanged; at most 64 bytes.
+    package let reference: String?
+    /// The `Idempotency-Key` of the call that asked, and a hash of its body.
+    package let idempotencyKey: String?
+    package let bodyHash: String?
+    package let created: Moment
+    package var state: SaleState
+    package var updated: Moment
+    /// The truth last told to the payer, as ``Truth/word``; `nil` before any.
+    package var truth: String?
+    /// Why it is in this state: ``Refusal/Advice``'s word, `code-wait-over`, `restart`, …; `nil` where the state says it.
+    package var reason: String?
+    /// The claim's key (rule D1); `nil` before a claim.
+    package var claimKey: String?
+    package var paid: Moment?
+    package var transactionID: String?
+
+    package init(
+        id: SaleID,
+        amount: Money,
+        description: String,
+        reference: String?,
+        idempotencyKey: String?,
+        bodyHash: String?,
+        created: Moment,
+        state: SaleState,
+        updated: Moment,
+        truth: String? = nil,
+        reason: String? = nil,
+        claimKey: String? = nil,
+        paid: Moment? = nil,
+        transactionID: String? = nil,
+    ) {
+        self.id = id
+        self.amount = amount
+        self.description = description
+        self.reference = reference
+        self.idempotencyKey = idempotencyKey
+        self.bodyHash = bodyHash
+        self.created = created
+        self.state = state
+        self.updated = updated
+        self.truth = truth
+        self.reason = reason
+        self.claimKey = claimKey
+        self.paid = paid
+        self.transactionID = transactionID
+    }
+}
+
+/// One order number with one payment code under one sale.
+package struct AttemptRow: Hashable, Sendable {
+    package let order: OrderNumber
+    package let sale: SaleID
+    /// 1 for the sale's first attempt.
+    package let ordinal: Int
+    package let amount: Money
+    /// Never the code itself (rule G1).
+    package let fingerprint: CodeFingerprint
+    /// When the intent was made; committed before any byte of the submit (rule A1).
+    package let prepared: Moment
+    package var state: AttemptState
+    package var updated: Moment
+    /// When the first byte may have left; `nil` before that is known.
+    package var submitted: Moment?
+    /// The last verdict as a stable word with the platform's code, such as `refused NOTENOUGH`.
+    package var verdict: String?
+    package var transactionID: String?
+    /// Seconds since 1970 at which the platform says it was paid.
+    package var paidAtSeconds: Int64?
+    /// How it ended, for `undone`: `nothing-charged` or `returned` (rule C3).
+    package var outcome: String?
+
+    package init(
+        order: OrderNumber,
+        sale: SaleID,
+        ordinal: Int,
+        amount: Money,
+        fingerprint: CodeFingerprint,
+        prepared: Moment,
+        state: AttemptState,
+        updated: Moment,
+        submitted: Moment? = nil,
+        verdict: String? = nil,
+        transactionID: String? = nil,
+        paidAtSeconds: Int64? = nil,
+        outcome: String? = nil,
+    ) {
+        self.order = order
+        self.sale = sale
+        self.ordinal = ordinal
+        self.amount = amount
+        self.fingerprint = fingerprint
+        self.prepared = prepared
+        self.state = state
+        self.updated = updated
+        self.submitted = submitted
+        self.verdict = verdict
+        self.transactionID = transactionID
+        self.paidAtSeconds = paidAtSeconds
+        self.outcome = outcome
+    }
+}
+
+/// One entry of the revoke queue: an attempt that must be undone, and how far that has come (section C).
+package struct RevokeRow: Hashable, Sendable {
+    package let order: OrderNumber
+    /// Why it must be undone: `refused`, `expired`, `cancelled`, `not-claimed`, `undelivered`, `restart`, `storage`.
+    package let reason: String
+    package let decided: Moment
+    /// Steps taken so far; never reset by a restart.
+    package var tries: Int
+    /// Consecutive answers of class unknown; six flag a person (rule C4).
+    package var unknownAnswers: Int
+    /// When the next step is due, on the boot clock of ``Moment/bootID``.
+    package var due: Moment
+    /// The last answer as a stable word; `nil` before any.
+    package var lastAnswer: String?
+    /// When a verified revoke SUCCESS without recall came (rule C3); `nil` before.
+    package var accepted: Moment?
+    /// The first verified answer after ``accepted`` that settles only if said again (ORDERNOTEXIST or PAYERROR).
+    package var toConfirm: String?
+    package var toConfirmSince: Moment?
+    /// Whether any verified reply ever said that money moved: decides `returned` or `nothing-charged`.
+    package var chargeSeen: Bool
+    package var needsPerson: Bool
+    package var settled: Moment?
+
+    package init(
+        order: OrderNumber,
+        reason: String,
+        decided: Moment,
+        tries: Int = 0,
+        unknownAnswers: Int = 0,
+        due: Moment,
+        lastAnswer: String? = nil,
+        accepted: Moment? = nil,
+        toConfirm: String? = nil,
+        toConfirmSince: Moment? = nil,
+        chargeSeen: Bool = false,
+        needsPerson: Bool = false,
+        settled: Moment? = nil,
+    ) {
+        self.order = order
+        self.reason = reason
+        self.decided = decided
+        self.tries = tries
+        self.unknownAnswers = unknownAnswers
+        self.due = due
+        self.lastAnswer = lastAnswer
+        self.accepted = accepted
+        self.toConfirm = toConfirm
+        self.toConfirmSince = toConfirmSince
+        self.chargeSeen = chargeSeen
+        self.needsPerson = needsPerson
+        self.settled = settled
+    }
+}
+
+/// One line of the event stream, durable and replayable (interfaces, 3: `GET /v1/events`).
+package struct EventRow: Hashable, Sendable {
+    /// 1, 2, 3, … without gaps in commit order: the stream's `id:`.
+    package let id: Int64
+    package let kind: EventKind
+    package let at: Moment
+    package let sale: SaleID?
+    package let order: OrderNumber?
+    /// The sale's state after the event.
+    package let state: SaleState?
+    package let amount: Money?
+    /// ``Truth/word`` of what the payer is told now, if anything.
+    package let truth: String?
+    /// A stable word for why, if there is one to give.
+    package let reason: String?
+
+    package init(
+        id: Int64,
+        kind: EventKind,
+        at: Moment,
+        sale: SaleID? = nil,
+        order: OrderNumber? = nil,
+        state: SaleState? = nil,
+        amount: Money? = nil,
+        truth: String? = nil,
+        reason: String? = nil,
+    ) {
+        self.id = id
+        self.kind = kind
+        self.at = at
+        self.sale = sale
+        self.order = order
+        self.state = state
+        self.amount = amount
+        self.truth = truth
+        self.reason = reason
+    }
+}
+
+/// Kinds of durable events; the words are the stream's `event:` names.
+package enum EventKind: String, Hashable, Sendable, CaseIterable {
+    /// A sale changed its state: the event carries the new one.
+    case saleChanged = "sale"
+    /// Goods may be released (rule D1): Paid is committed.
+    case releaseOffered = "release"
+    /// A claimed release was never reported (rule D3).
+    case releaseUnreported = "release-unreported"
+    /// The money of an earlier sale is back with the payer.
+    case moneyReturned = "money-returned"
+    /// A person must settle an order.
+    case parked
+    /// An order in the revoke queue wants a person's eye; trying goes on (rule C4).
+    case flagged
+}
+
+/// One row of a ``Record``; storing it replaces the row with the same key.
+package enum Row: Hashable, Sendable {
+    case sale(SaleRow)
+    case attempt(AttemptRow)
+    case revoke(RevokeRow)
+    case event(EventRow)
+}
+
+/// Names a record between the machine and the shell; ascending, unique within one run of the daemon.
+package struct RecordID: Hashable, Comparable, Sendable {
+    package let number: UInt64
+    package init(_ number: UInt64) { self.number = number }
+    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+/// Rows that are committed together or not at all.
+package struct Record: Hashable, Sendable {
+    package let id: RecordID
+    /// In the order they are to be stored. Never empty.
+    package let rows: [Row]
+    /// Whether somebody's money waits on this commit: such a record never waits behind more than one other.
+    package let isUrgent: Bool
+
+    package init(id: RecordID, rows: [Row], isUrgent: Bool) {
+        self.id = id
+        self.rows = rows
+        self.isUrgent = isUrgent
+    }
+}
+
+/// What the journal hands to ``Till`` at start-up: open rows only, in the order they were first stored.
+package struct OpenRows: Hashable, Sendable {
+    /// Sales that are not final, and those of open attempts.
+    package var sales: [SaleRow]
+    /// Attempts that are not final, except `paid` ones of delivered sales; and every attempt prepared in the last
+    /// two minutes of this boot, whose fingerprints rule B8 needs.
+    package var attempts: [AttemptRow]
+    /// Revokes not settled.
+    package var revokes: [RevokeRow]
+    /// The highest event id ever stored; 0 in an empty journal.
+    package var lastEventID: Int64
+
+    package init(
+        sales: [SaleRow] = [],
+        attempts: [AttemptRow] = [],
+        revokes: [RevokeRow] = [],
+        lastEventID: Int64 = 0,
+    ) {
+        self.sales = sales
+        self.attempts = attempts
+        self.revokes = revokes
+        self.lastEventID = lastEventID
+    }
+}

@@ -1,0 +1,40 @@
+/// What a printed slip says; how it looks belongs to `Devices`.
+package struct Slip: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// A receipt. Only ever made for Paid (rule D4).
+        case receipt(PaymentProof)
+        /// Not completed, in one of the truths of rule G3 (never ``Truth/paid``), with the payer's next step.
+        case notCompleted(Truth, Refusal.Advice?)
+        /// The money of an earlier sale has been returned.
+        case moneyReturned
+    }
+
+    package let kind: Kind
+    package let sale: SaleID
+    /// The order number to name when asking; `nil` if no code was ever submitted.
+    package let order: OrderNumber?
+    package let amount: Money
+    package let description: String
+    /// When the slip was made.
+    package let made: WallTime
+    /// A reprint, which must say so (rule D4).
+    package let isCopy: Bool
+
+    package init(
+        kind: Kind,
+        sale: SaleID,
+        order: OrderNumber?,
+        amount: Money,
+        description: String,
+        made: WallTime,
+        isCopy: Bool,
+    ) {
+        self.kind = kind
+        self.sale = sale
+        self.order = order
+        self.amount = amount
+        self.description = description
+        self.made = made
+        self.isCopy = isCopy
+    }
+}

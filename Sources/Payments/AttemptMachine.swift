@@ -150,9 +150,12 @@ package struct AttemptMachine: Hashable, Sendable {
             guard queriesOut == 0 else { return [] }
             return query(at: now)
         case (.window, .polling):
-            guard queriesOut > 0 else { return decide(.unsettled) }
+            // A query due at this very moment is still sent: the payer may have paid in the last seconds.
+            let isQueryDue = queriesOut == 0 && (lastQueryAt ?? now) + timing.poll <= now
+            guard queriesOut > 0 || isQueryDue else { return decide(.unsettled) }
             state = .lastQuery
             return [.disarm(.poll), .arm(.lastQuery, at: now + timing.lastQueryWait)]
+                + (isQueryDue ? query(at: now) : [])
         case (.lastQuery, .lastQuery):
             return decide(.unsettled)
         case (.refusalCheck, .checkingRefusal):

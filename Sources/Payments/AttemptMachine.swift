@@ -61,7 +61,7 @@ package struct AttemptMachine: Hashable, Sendable {
     }
 
     package private(set) var state: State
-    /// When the submit was handed to the transport; the windows count from here.
+    /// When the first byte may have left; the windows count from here.
     package private(set) var submittedAt: BootTime?
     /// Whether the submit may still be under way.
     package private(set) var isSubmitOpen = false
@@ -80,11 +80,24 @@ package struct AttemptMachine: Hashable, Sendable {
         switch state {
         case .recording(let code):
             state = .submitted
-            submittedAt = now
             isSubmitOpen = true
-            return [.submit(code), .arm(.silence, at: now + timing.queryAfterSilence)]
+            return [.submit(code)]
         case .submitted, .checkingRefusal, .polling, .lastQuery, .decided:
             // A second word on the same record: nothing new.
+            return []
+        }
+    }
+
+    /// The first byte may be leaving: the windows count from here. While a connection is still being made, nobody can
+    /// have taken anything, and there is nothing to ask for (rule B5).
+    package mutating func submitStarted(at now: BootTime) -> [Step] {
+        guard submittedAt == nil else { return [] }
+        submittedAt = now
+        switch state {
+        case .submitted:
+            return [.arm(.silence, at: now + timing.queryAfterSilence)]
+        case .recording, .checkingRefusal, .polling, .lastQuery, .decided:
+            // Abandoned before the first byte, which left all the same.
             return []
         }
     }
@@ -100,8 +113,7 @@ package struct AttemptMachine: Hashable, Sendable {
         }
         switch outcome {
         case .neverLeft:
-            // Queries only start once something may have left, so nothing contradicts the transport here. If one
-            // was sent all the same (a slow connection outlasting the silence), the attempt is void all the more.
+            // Queries only start once a first byte may have left, so nothing contradicts the transport here.
             return decide(.void)
         case .ended(let verdict, _):
             return submitAnswered(verdict, at: now)

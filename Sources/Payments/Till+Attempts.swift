@@ -130,6 +130,7 @@ extension Till {
         if attempt.row.state == .prepared { attempt.row.state = .submitted }
         attempt.row.submitted = attempt.row.submitted ?? now
         store(attempt)
+        apply(to: order) { machine, now in machine.submitStarted(at: now.boot) }
     }
 
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
@@ -267,10 +268,7 @@ extension Till {
         self.sale = sale
         record(
             [.attempt(row), .sale(sale.row)],
-            events: [
-                event(.saleChanged, sale.row, order: row.order),
-                event(.releaseOffered, sale.row, order: row.order),
-            ],
+            events: [event(.saleChanged, sale.row, order: row.order)],
             after: .paid
         )
     }
@@ -286,6 +284,9 @@ extension Till {
         if policy.sale.autoDeliver {
             complete(answering: nil)
         } else {
+            // A record of its own: had a cancel won while Paid was being committed, there would be no offer.
+            let offer = event(.releaseOffered, sale.row, order: sale.lastAttempt?.order)
+            record([], events: [offer], after: .nothing)
             arm(.deliveryWait(sale.row.id), at: now.boot + policy.sale.deliveryWait)
         }
     }

@@ -25,12 +25,14 @@ extension Till {
         resume(rows.revokes, attempts: rows.attempts)
         var changed: [Row] = []
         var events: [EventRow] = []
+        var kept: Set<SaleID> = []
         for row in rows.sales where !row.state.isFinal {
             let attempts = rows.attempts.filter { $0.sale == row.id }
-            recover(row, attempts, &changed, &events)
+            if recover(row, attempts, &changed, &events) == .delivered { kept.insert(row.id) }
         }
         // What was submitted, or may have been, and has no owner yet gets one (rule C1).
-        for attempt in rows.attempts where needsOwner(attempt, sales: rows.sales) {
+        for row in rows.sales where row.state == .delivered { kept.insert(row.id) }
+        for attempt in rows.attempts where needsOwner(attempt, kept: kept) {
             changed += adopt(attempt)
         }
         guard !changed.isEmpty || !events.isEmpty else { return }
@@ -73,7 +75,7 @@ extension Till {
         }
     }
 
-    private func needsOwner(_ attempt: AttemptRow, sales: [SaleRow]) -> Bool {
+    private func needsOwner(_ attempt: AttemptRow, kept: Set<SaleID>) -> Bool {
         guard revokes[attempt.order] == nil, sale?.lastAttempt?.order != attempt.order else {
             return false
         }
@@ -81,8 +83,7 @@ extension Till {
         case .prepared, .submitted, .polling, .refused, .revoking:
             return true
         case .paid:
-            let state = sales.first { $0.id == attempt.sale }?.state
-            return state != .delivered
+            return !kept.contains(attempt.sale)
         case .refunding, .parked, .void, .undone, .refunded, .writtenOff:
             return false
         }
@@ -105,12 +106,13 @@ extension Till {
         return [.attempt(row), .revoke(revoke)]
     }
 
+    /// Returns the sale's state from here on.
     private mutating func recover(
         _ row: SaleRow,
         _ attempts: [AttemptRow],
         _ changed: inout [Row],
         _ events: inout [EventRow],
-    ) {
+    ) -> SaleState {
         var row = row
         row.updated = now
         let last = attempts.max { $0.ordinal < $1.ordinal }
@@ -125,8 +127,7 @@ extension Till {
             row.state = .cancelled
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
         case .paid, .delivering:
-            if let last, reopen(row, last, attempts.count, &events) { return }
-            guard let last else { return }
+            guard let last, !reopen(row, last, attempts.count, &events) else { return row.state }
             if row.state == .delivering, policy.sale.claimedUnreported == .keep {
                 row.state = .delivered
             } else {
@@ -135,12 +136,13 @@ extension Till {
                 changed += adopt(last)
             }
         case .delivered, .undelivered, .cancelled, .expired:
-            return
+            return row.state
         }
         row.reason = "restart"
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         if let slip = slip(for: row, attempt: last, isCopy: false) { actions.append(.print(slip)) }
+        return row.state
     }
 
     /// Rule D3: Paid, not claimed, and a restart: inside the window by boot id and boot clock it is offered again.

@@ -10,7 +10,8 @@ extension SaleState {
         case .confirming: [.paid, .declined, .expired, .cancelling]
         case .declined: [.submitting, .expired, .cancelled]
         case .cancelling: [.cancelled]
-        case .paid: [.delivering, .delivered, .undelivered]
+        // Cancelled: the cancel came while Paid was being committed, and wins (rule B9). Goods were never offered.
+        case .paid: [.delivering, .delivered, .undelivered, .cancelled]
         case .delivering: [.delivered, .undelivered]
         case .delivered, .undelivered, .cancelled, .expired: []
         }

@@ -95,9 +95,11 @@ final class TillRig {
         let record = waiting.removeFirst()
         let isInOrder = order.answered(record.id)
         #expect(isInOrder)
+        failures += 1
         perform(till.handle(.commitFailed(record.id), at: now))
     }
 
+    private(set) var failures = 0
     var hasUncommitted: Bool { !waiting.isEmpty }
 
     /// Moves the clock and fires what is due, in order of time. Returns the actions.

@@ -36,8 +36,8 @@ extension V2Dialect {
         }
     }
 
-    /// - Parameter amount: What the order was submitted with; `nil` for a probe (rule B7), which can
-    ///   never be Paid.
+    /// - Parameter amount: What the order was submitted with; `nil` for a probe (rule B7), which
+    ///   can never be Paid.
     package func queryVerdict(
         _ reply: PlatformReply,
         order: OrderNumber,

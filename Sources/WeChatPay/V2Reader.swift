@@ -13,8 +13,10 @@ enum V2Reader {
     static func fields(of body: [UInt8]) throws(V2DocumentFault) -> V2Fields {
         guard !body.isEmpty else { throw .empty }
         guard body.count <= maximumSize else { throw .tooLarge }
-        // Naming the encoding here keeps expat from choosing another one by byte order mark or
-        // declaration.
+        // expat turns to UTF-16 by itself, even if told otherwise, by a byte order mark or by the
+        // zero byte beside the first `<`. No document in UTF-16 is without a zero byte, and none in
+        // UTF-8 has one. A declared encoding is overruled by the name given here, and refused.
+        guard !body.contains(0) else { throw .notXML }
         guard let parser = unsafe XML_ParserCreate("UTF-8") else { throw .notXML }
         // Created above, freed once, used by nobody else.
         defer { unsafe XML_ParserFree(parser) }

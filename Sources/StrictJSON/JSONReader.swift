@@ -41,6 +41,11 @@ package final class JSONReader {
         return JSONReader(members, path: "", source: bytes)
     }
 
+    /// An object without members, for a section that is missing: its errors name the path all the same.
+    package static func empty(at path: String) -> JSONReader {
+        JSONReader([], path: path, source: [])
+    }
+
     private init(_ members: [(key: String, value: JSONValue)], path: String, source: [UInt8]) {
         self.path = path
         self.order = members.map(\.key)

@@ -12,6 +12,9 @@ struct ReplyCollector {
     private(set) var dateSeconds: Int64?
     /// Set when a bound was passed; the transfer then ends.
     private(set) var isOversized = false
+    /// The empty line after the last header line came. libcurl counts a reply whose header lines end
+    /// early, by an orderly end of the connection, as complete.
+    private(set) var headIsComplete = false
     private var headerBytes = 0
 
     init(maximumBodyBytes: Int) { self.maximumBodyBytes = maximumBodyBytes }
@@ -37,7 +40,9 @@ struct ReplyCollector {
             contentType = nil
             dateSeconds = nil
             body = []
+            headIsComplete = false
         }
+        if line == "\r\n" || line == "\n" { headIsComplete = true }
         // A trailer says nothing about type and time.
         guard body.isEmpty, let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
             return true

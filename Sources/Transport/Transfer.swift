@@ -72,6 +72,9 @@ import CCurl
 
     var showsCertificate: Bool { order?.request.usesClientCertificate ?? false }
 
+    /// Whether the reply's head came whole and is not an interim one such as `100 Continue`.
+    var hasFinalReply: Bool { reply.headIsComplete && easy.responseCode >= 200 }
+
     /// libcurl's own words, empty without any.
     var detail: String { unsafe String(cString: message) }
 

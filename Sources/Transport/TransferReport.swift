@@ -1,4 +1,7 @@
 /// A complete HTTP reply. Its bytes are not authenticated beyond TLS: the dialect verifies them.
+///
+/// A reply that gives no length ends with the connection; libcurl cannot tell there whether that was
+/// the end or a cut, which the dialect's parser and signature do.
 package struct HTTPSReply: Sendable, Equatable {
     package var status: Int
     package var body: [UInt8]

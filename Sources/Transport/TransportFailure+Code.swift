@@ -23,7 +23,9 @@ extension TransportFailure {
             .tls
         case CURLE_OPERATION_TIMEDOUT:
             .timedOut
-        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE:
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE,
+            // A reply that libcurl takes for whole although its head is not.
+            CURLE_OK:
             writingBegan ? .cut : .connect
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
             .garbled

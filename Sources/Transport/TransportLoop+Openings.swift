@@ -48,7 +48,7 @@ extension TransportLoop {
 
     func finishOpening(_ transfer: Transfer, code: CURLcode) {
         let now = BootClock.now
-        if code == CURLE_OK {
+        if code == CURLE_OK && transfer.hasFinalReply {
             sockets.end(transfer)
             if transfer.host == 0 { hosts.primaryWorked() }
             return answered(transfer, at: now)

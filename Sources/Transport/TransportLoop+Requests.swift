@@ -35,7 +35,7 @@ extension TransportLoop {
         case .opening, .trial:
             finishOpening(transfer, code: code)
         case .request(let order):
-            if code == CURLE_OK {
+            if code == CURLE_OK && transfer.hasFinalReply {
                 finish(order, transfer)
             } else {
                 fail(order, transfer, as: TransportFailure(code, of: transfer))

@@ -106,6 +106,26 @@ import Synchronization
         }
     }
 
+    /// How many bytes arrive below TLS in that time, which is waited for in full unless the connection
+    /// ends.
+    func countBytes(forMilliseconds limit: Int) -> Int {
+        var time = timeval(tv_sec: limit / 1000, tv_usec: limit % 1000 * 1000)
+        // Copied by the kernel.
+        unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var total = 0
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while true {
+            // Reads at most what the array holds.
+            let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
+            guard count > 0 else { return total }
+            total += count
+        }
+    }
+
+    /// Ends both directions from another thread; the own thread then closes.
+    func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Drops all that arrives, as a dead line would; or lets it through again.
     func cut(_ isCut: Bool) { TestSocket.cut(isCut, descriptor) }
 

@@ -64,6 +64,7 @@ final class TLSServer: Sendable {
         while true {
             let accepted = TestSocket.accepted(from: descriptor)
             guard accepted >= 0 else { break }
+            TestSocket.sendAtOnce(accepted)
             number += 1
             connections.add(number)
             let connection = ServerConnection(

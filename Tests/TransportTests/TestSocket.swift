@@ -34,6 +34,13 @@ enum TestSocket {
 
     static func accepted(from listener: Int32) -> Int32 { accept(listener, nil, nil) }
 
+    /// Small writes are not held back for acknowledgements.
+    static func sendAtOnce(_ descriptor: Int32) {
+        var on: Int32 = 1
+        // Copied by the kernel.
+        unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+    }
+
     /// A port on which nothing listens.
     static func closedPort() -> UInt16 {
         let (descriptor, port) = listening()

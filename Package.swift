@@ -16,10 +16,86 @@ let ours: [SwiftSetting] =
     + (Context.environment["KIOSKPAY_WARNINGS_AS_ERRORS"] == "1"
         ? [.treatAllWarnings(as: .error)] : [])
 
+/// A room: one of our own targets, compiled as ours.
+func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: ours)
+}
+
+/// A C library that Debian provides, behind a module map and a shim.
+func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// The tests of a room, named after it.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: ours)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
     name: "kioskpay",
+    products: [
+        .executable(name: "kioskpayd", targets: ["kioskpayd"]),
+        .executable(name: "kioskpay", targets: ["kioskpay"]),
+    ],
+    dependencies: [
+        // The local HTTP interface; without traits it stays free of Foundation.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        // Signals and an orderly end.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        // The log's interface; the handler for journald is ours.
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        // The command line of both programs.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    ],
     targets: [
-        .target(name: "Payments", swiftSettings: ours),
-        .testTarget(name: "PaymentsTests", dependencies: ["Payments"], swiftSettings: ours),
+        library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CExpat", "expat", apt: "libexpat1-dev"),
+        library("CJansson", "jansson", apt: "libjansson-dev"),
+        library("COpenSSL", "openssl", apt: "libssl-dev"),
+        library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
+        library("CSerialPort", "libserialport", apt: "libserialport-dev"),
+        // The C library itself: character sets, and Linux calls that Swift does not expose.
+        .systemLibrary(name: "CIconv"),
+        .systemLibrary(name: "CLinux"),
+        // Compiled, because it hides two incompatible versions of libgpiod behind one interface.
+        .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
+
+        room("Payments", []),
+        room("Threads", ["CLinux"]),
+        room("StrictJSON", ["CJansson"]),
+        room("WeChatPay", ["Payments", "COpenSSL", "CExpat"]),
+        room("Transport", ["CCurl", "COpenSSL", "CLinux"]),
+        room("Devices", ["Payments", "CSerialPort", "CGPIO", "CIconv", "CLinux"]),
+        room("Provisioning", ["StrictJSON", "COpenSSL"]),
+        room("Journal", ["Payments", "CSQLite"]),
+        room(
+            "Kiosk",
+            [
+                "Payments", "StrictJSON", "WeChatPay", "Transport", "Journal", "Devices",
+                "Provisioning", "Threads", "CLinux", hummingbird, lifecycle, logging,
+            ]),
+        room(
+            "Sandbox", ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"]),
+
+        .executableTarget(
+            name: "kioskpayd", dependencies: ["Kiosk", arguments], swiftSettings: ours),
+        .executableTarget(
+            name: "kioskpay", dependencies: ["Kiosk", "Sandbox", "Payments", arguments],
+            swiftSettings: ours),
+
+        tests("PaymentsTests", ["Payments"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("WeChatPayTests", ["Payments", "WeChatPay"]),
+        tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
+        tests("JournalTests", ["Journal", "Payments", "CSQLite"]),
+        tests("DevicesTests", ["Devices", "Sandbox", "Payments"]),
     ]
 )

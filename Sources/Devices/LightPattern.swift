@@ -32,7 +32,8 @@ enum LightSignal: Hashable, Sendable {
 
 /// How a situation looks (interfaces, 4). Nothing flashes faster than 2 Hz, and no two situations differ by colour alone.
 struct LightPattern: Hashable, Sendable {
-    let light: LightName
+    /// `nil`: all dark.
+    let light: LightName?
     let signal: LightSignal
     /// For how long a result is shown at least, and at most unless it is shown again; `nil` for a lasting situation.
     let lasts: Duration?
@@ -46,6 +47,7 @@ struct LightPattern: Hashable, Sendable {
             case .declined: (.declined, .steady, .seconds(3))
             case .presentCode: (.ready, .steady, nil)
             case .ready: (.ready, .slow, nil)
+            case .dispensing: (nil, .steady, nil)
             }
     }
 
@@ -54,6 +56,7 @@ struct LightPattern: Hashable, Sendable {
 
     func levels(after elapsed: Duration) -> LightLevels {
         if let lasts, elapsed >= lasts { return .dark }
+        guard let light else { return .dark }
         return signal.isLit(after: elapsed) ? LightLevels([light]) : .dark
     }
 

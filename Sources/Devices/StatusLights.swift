@@ -70,7 +70,8 @@ package func openStatusLights(
 }
 
 /// A kiosk without lights.
-struct NoLights: StatusLights {
-    func show(_ display: LightDisplay) {}
-    func stop() {}
+package struct NoLights: StatusLights {
+    package init() {}
+    package func show(_ display: LightDisplay) {}
+    package func stop() {}
 }

@@ -118,3 +118,29 @@ package struct SetupError: Error, CustomStringConvertible {
     package let description: String
     package init(_ description: String) { self.description = description }
 }
+
+extension Configuration {
+    func localInterfaceSettings(_ secrets: Secrets) throws(SetupError) -> LocalInterfaceSettings {
+        var address: LoopbackAddress?
+        if let listen = api.listen {
+            let text = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
+            address = LoopbackAddress("\(text):\(listen.port)")
+            guard address != nil else {
+                throw SetupError("api.listen is not a loopback address; use 127.0.0.1 or [::1].")
+            }
+        }
+        var token: AccessToken?
+        if let secret = secrets.apiToken {
+            token = AccessToken(fileContent: secret.bytes)
+            guard token != nil else {
+                throw SetupError(
+                    "api.tokenFile holds no token; put 16 to 512 visible ASCII characters there.")
+            }
+        }
+        return LocalInterfaceSettings(
+            socketPath: api.socket,
+            socketGroup: api.socketGroup,
+            listen: address,
+            token: token)
+    }
+}

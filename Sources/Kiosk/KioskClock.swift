@@ -71,7 +71,10 @@ package final class KioskClock: Sendable {
         return Self.isSystemSynchronised
     }
 
-    private static var isSystemSynchronised: Bool { access(synchronisedMark, F_OK) == 0 }
+    private static var isSystemSynchronised: Bool {
+        // The path outlives the call.
+        unsafe access(synchronisedMark, F_OK) == 0
+    }
 
     private static func systemMilliseconds() -> Int64 {
         var time = timespec()

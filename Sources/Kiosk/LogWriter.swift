@@ -23,6 +23,9 @@ package final class LogWriter: Sendable {
         thread.withLock { $0 = OwnThread { self.run() } }
     }
 
+    /// Writes one line that is already complete but for its end.
+    package func line(_ text: String) { write(text + "\n") }
+
     func write(_ line: String) {
         let isFirst = state.withLock { state in
             guard state.lines.count < Self.mostWaiting else {

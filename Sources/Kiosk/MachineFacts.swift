@@ -16,7 +16,8 @@ package enum MachineFacts {
 
     /// The first line of a small file; `nil` if it cannot be read or is empty.
     static func firstLine(_ path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // The path outlives the call.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 256)

@@ -18,7 +18,7 @@ final class Shell: Sendable {
         let printer: ReceiptPrinter?
         let lights: any StatusLights
         let clock: KioskClock
-        let hub: EventHub
+        let feed: LiveFeed
         let log: Logger
     }
 
@@ -104,10 +104,10 @@ final class Shell: Sendable {
         case .print(let slip): print(slip)
         case .announce(let event):
             log(event)
-            parts.hub.publish(.event(event))
+            parts.feed.publish(.event(event))
         case .notice(let notice):
             parts.log.info("A scan was not taken.", metadata: ["notice": "\(notice.word)"])
-            parts.hub.publish(.notice(notice))
+            parts.feed.publish(.notice(notice))
         case .answer(let request, let answer): answers.give(answer, to: request)
         case .discardScans: parts.scanner.discardPending()
         case .stop: onStop()

@@ -47,7 +47,7 @@ package struct SystemdNotifier: Sendable {
             unsafe raw[offset..<(offset + address.count)].copyBytes(from: address)
             unsafe raw.withMemoryRebound(to: sockaddr.self) { pointer in
                 _ = unsafe sendto(
-                    descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue),
+                    descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL),
                     pointer.baseAddress, socklen_t(offset + address.count))
             }
         }

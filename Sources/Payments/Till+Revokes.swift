@@ -192,3 +192,23 @@ extension Till {
             || unsettledSum * 4 >= policy.risk.maximumUnsettledSum * 3
     }
 }
+
+/// The revoke queue in numbers, for status.
+package struct UnsettledOrders: Hashable, Sendable {
+    package let count: Int
+    /// In smallest units.
+    package let sum: Int64
+    /// When the oldest of them was decided; `nil` when there is none.
+    package let oldest: Moment?
+}
+
+extension Till {
+    /// Every order in the queue, refused ones included.
+    package var unsettledOrders: UnsettledOrders {
+        UnsettledOrders(
+            count: revokes.count,
+            sum: revokes.values.reduce(0) { $0 + $1.attempt.amount.minorUnits },
+            oldest: revokes.values.map(\.row.decided)
+                .min { $0.wall.milliseconds < $1.wall.milliseconds })
+    }
+}

@@ -295,3 +295,8 @@ extension Till {
         actions.append(.stop)
     }
 }
+
+extension Till {
+    /// Whether the platform can be reached (rule B10).
+    package var isNetworkReachable: Bool { service.isReachable }
+}

@@ -1,5 +1,5 @@
 internal import CLinux
-package import Glibc
+internal import Glibc
 
 /// Wakes a thread out of `poll`: an event descriptor that any thread may signal.
 package final class WakeDescriptor: Sendable {

@@ -1,0 +1,204 @@
+internal import Devices
+internal import Journal
+package import Logging
+internal import Payments
+package import Provisioning
+internal import ServiceLifecycle
+internal import Synchronization
+internal import Threads
+internal import Transport
+internal import UnixSignals
+internal import WeChatPay
+
+/// The whole kiosk: puts the rooms together, starts them, and ends them in order.
+///
+/// Nothing outside delays the start: a device or a network that is missing is a state, not an error.
+package struct Daemon: Sendable {
+    /// Longer than one round trip and a slip, shorter than the unit's `TimeoutStopSec`.
+    static let drainLimit = Duration.seconds(40)
+
+    private let shell: Shell
+    private let client: HTTPSClient
+    private let interface: LocalInterface
+    private let notifier = SystemdNotifier()
+    private let log: Logger
+    private let start: Start
+    private let drained = WakeDescriptor()
+
+    /// What happens once everything is put together.
+    private struct Start: Sendable {
+        let actions: [TillAction]
+    }
+
+    /// Opens the journal and puts everything together; no device, connection or listener is touched yet, but the
+    /// lights, which show out of service from the first moment. Blocks.
+    ///
+    /// - Parameters:
+    ///   - state: the state directory, which must exist with mode 0700.
+    /// - Throws: one sentence on what keeps the daemon from starting.
+    package init(installation: Installation, state: String, log: Logger) throws {
+        self.log = log
+        let configuration = installation.configuration
+        let policy = try configuration.policy()
+        let relay = EventRelay()
+        let lights = Self.openLights(configuration.lightsSettings(), log)
+
+        let bootID = MachineFacts.bootID()
+        let opening = KioskClock(bootID: bootID, latestStored: nil)
+        let journal = try Journal.open(
+            directory: state, machineID: MachineFacts.machineID(), now: opening.now())
+        let clock = KioskClock(bootID: bootID, latestStored: journal.latestWall)
+        let hash = try KeyedHash(directory: state)
+
+        var https = configuration.httpsConfiguration()
+        https.checksValidityDates = clock.isSystemTimeTrusted
+        client = try HTTPSClient(
+            https,
+            onNetworkChange: { isReachable, reason in
+                relay.networkChanged(isReachable, reason)
+            },
+            onDate: { seconds in relay.learn(seconds) })
+        let dialect = try V2Dialect(
+            credentials: try configuration.credentials(installation.secrets),
+            terminalIP: configuration.weChat.terminalIP ?? "127.0.0.1",
+            kiosk: policy.kiosk)
+
+        let feed = LiveFeed()
+        let parts = Shell.Parts(
+            journal: journal,
+            platform: PlatformLink(dialect: dialect, client: client),
+            timers: TimerService(),
+            scanner: SerialScanner(
+                settings: configuration.scanner.settings(),
+                onFrame: { relay.scanned($0, hash) },
+                onState: { relay.deviceChanged(.scanner, $0) }),
+            printer: try Self.printer(configuration, relay),
+            lights: lights,
+            clock: clock,
+            feed: feed,
+            log: log)
+
+        let (till, actions) = Till.recovering(
+            try journal.openRows(now: clock.now()),
+            policy: policy,
+            generator: SystemRandomNumberGenerator(),
+            at: clock.now())
+        let drained = drained
+        shell = Shell(till: till, parts: parts, onStop: { drained.signal() })
+        start = Start(actions: actions)
+        relay.attach(shell, client)
+        interface = LocalInterface(
+            settings: try configuration.localInterfaceSettings(installation.secrets),
+            kiosk: ShellControl(shell: shell, currency: policy.sale.currency),
+            feed: feed,
+            hash: { hash.hash($0) },
+            log: log)
+    }
+
+    private static func openLights(
+        _ settings: LightsSettings,
+        _ log: Logger,
+    ) -> any StatusLights {
+        do {
+            return try openStatusLights(settings) { state in
+                guard let trouble = state.trouble else { return }
+                log.error("The lights do not work. \(trouble.sentence)")
+            }
+        } catch {
+            // A kiosk whose lights fail still takes and returns money; the log and the status say so.
+            log.error("\(error.description)")
+            return NoLights()
+        }
+    }
+
+    private static func printer(
+        _ configuration: Configuration,
+        _ relay: EventRelay,
+    ) throws(SetupError) -> ReceiptPrinter? {
+        guard let printer = configuration.printer else { return nil }
+        guard let profile = PrinterProfile(named: printer.profile) else {
+            let known = PrinterProfile.all.map(\.name).joined(separator: ", ")
+            throw SetupError(
+                "printer.profile \"\(printer.profile)\" is not known; choose one of \(known).")
+        }
+        return ReceiptPrinter(
+            settings: printer.line.settings(),
+            profile: profile,
+            merchant: configuration.merchantText(),
+            onState: { relay.deviceChanged(.printer, $0) })
+    }
+
+    /// Runs until SIGTERM or SIGINT, drains, and returns.
+    package func run() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    ServiceGroupConfiguration.ServiceConfiguration(service: interface),
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: ShellService(daemon: self)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: log))
+        try await group.run()
+    }
+
+    /// Everything moves from here on: recovery first, then the devices.
+    fileprivate func begin() async {
+        shell.parts.timers.start { [shell] in shell.deliver(.timerFired($0)) }
+        shell.begin(start.actions)
+        shell.parts.scanner.start()
+        shell.parts.printer?.start()
+        await interface.untilListening()
+        notifier.ready(status: "Taking payments.")
+        log.notice("The kiosk is up.", metadata: ["version": "\(Version.text)"])
+        checkJournal()
+    }
+
+    /// The full check runs beside the sales, throttled; what it finds is for a person.
+    private func checkJournal() {
+        do {
+            try shell.parts.journal.checkIntegrity { [log] report in
+                guard let problem = report.problems.first else { return }
+                log.critical(
+                    "The journal is damaged; no money is lost by that alone: keep the file and call for help.",
+                    metadata: ["problem": "\(problem)"])
+            }
+        } catch {
+            log.error("\(error.description)")
+        }
+    }
+
+    /// SIGTERM: nothing new, what is under way comes to its end, then everything closes in order.
+    fileprivate func end() async {
+        notifier.stopping()
+        log.notice("Stopping: no new sales; what is under way is finished first.")
+        shell.deliver(.stopAsked)
+        await withCheckedContinuation { continuation in
+            // A thread of ours waits, because it may take as long as a payment.
+            _ = OwnThread { [self] in
+                if !drained.wait(atMost: Self.drainLimit) {
+                    log.warning("Not everything came to its end in time; the journal knows, and the next start goes on.")
+                }
+                shell.parts.scanner.stop()
+                shell.parts.printer?.stop()
+                shell.parts.timers.stop()
+                client.shutdown()
+                if !shell.parts.journal.close() {
+                    log.error("The journal did not close in time; committed rows are safe.")
+                }
+                shell.parts.lights.stop()
+                continuation.resume()
+            }
+        }
+    }
+
+    private struct ShellService: Service {
+        let daemon: Daemon
+
+        func run() async throws {
+            await daemon.begin()
+            try? await gracefulShutdown()
+            await daemon.end()
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import Devices
+internal import Payments
+
+/// What the devices' states mean to the machine and to people.
+extension Shell {
+    func deviceStatus() -> [KioskStatus.DeviceStatus] {
+        var found = [status("scanner", parts.scanner.state)]
+        if let printer = parts.printer { found.append(status("printer", printer.state)) }
+        return found
+    }
+
+    private func status(_ name: String, _ state: DeviceState) -> KioskStatus.DeviceStatus {
+        KioskStatus.DeviceStatus(
+            name: name, condition: state.condition, detail: state.trouble?.sentence)
+    }
+}
+
+extension DeviceState {
+    /// As far as a sale is concerned: low paper still prints.
+    var condition: DeviceCondition {
+        switch self {
+        case .ready: .working
+        case .attention(.paperLow): .needsAttention
+        case .absent, .attention: .failed
+        }
+    }
+}

@@ -1,0 +1,102 @@
+internal import Devices
+internal import Journal
+internal import Payments
+
+/// What the local interface asks of the kiosk: the machine for decisions, the journal for what is stored.
+struct ShellControl: KioskControl {
+    let shell: Shell
+    let currency: Currency
+
+    func ask(_ wish: SaleRequest) async -> Answer {
+        let stored: SaleRow?
+        do {
+            stored = try await storedSale(under: wish.idempotencyKey)
+        } catch {
+            return .problem(.storageFailed)
+        }
+        return await shell.answers.answer { id in
+            shell.deliver(.saleAsked(id, wish, stored: stored))
+        }
+    }
+
+    /// A key is honoured durably, so the journal is asked before the machine.
+    private func storedSale(under key: String?) async throws -> SaleRow? {
+        guard let key else { return nil }
+        return try await shell.parts.journal.read { reader throws(JournalError) in
+            try reader.sale(idempotencyKey: key)
+        }
+    }
+
+    func call(_ sale: SaleID, _ call: SaleCall) async -> Answer {
+        let details: SaleDetails?
+        do {
+            details = try await self.sale(sale)
+        } catch {
+            return .problem(.storageFailed)
+        }
+        return await shell.answers.answer { id in
+            shell.deliver(
+                .saleCalled(
+                    id, sale, call, stored: details?.sale, attempts: details?.attempts ?? []))
+        }
+    }
+
+    func setServiceMode(_ mode: ServiceMode) async {
+        shell.deliver(.serviceModeAsked(mode))
+    }
+
+    func sale(_ id: SaleID) async throws -> SaleDetails? {
+        try await shell.parts.journal.read { reader throws(JournalError) in
+            guard let row = try reader.sale(id) else { return nil }
+            return SaleDetails(sale: row, attempts: try reader.attempts(of: id))
+        }
+    }
+
+    func sales(limit: Int) async throws -> [SaleDetails] {
+        try await shell.parts.journal.read { reader throws(JournalError) in
+            var found: [SaleDetails] = []
+            for row in try reader.sales(limit: limit) {
+                found.append(SaleDetails(sale: row, attempts: try reader.attempts(of: row.id)))
+            }
+            return found
+        }
+    }
+
+    func events(after id: Int64, limit: Int) async throws -> [EventRow] {
+        try await shell.parts.journal.read { reader throws(JournalError) in
+            try reader.events(after: id, limit: limit)
+        }
+    }
+
+    func lastEventID() async throws -> Int64 {
+        try await shell.parts.journal.read { reader throws(JournalError) in
+            try reader.lastEventID()
+        }
+    }
+
+    func status() async -> KioskStatus {
+        let now = shell.parts.clock.now()
+        let devices = shell.deviceStatus()
+        return shell.look { till in
+            KioskStatus(
+                reasons: till.reasons,
+                devices: devices,
+                isNetworkReachable: till.isNetworkReachable,
+                queue: KioskStatus.QueueStatus(
+                    count: till.unsettledOrders.count,
+                    sum: till.unsettledOrders.sum,
+                    oldestAgeSeconds: till.unsettledOrders.oldest?.age(at: now)?.components.seconds,
+                    flagged: till.flaggedOrders),
+                currency: currency,
+                clock: now.wall,
+                configurationGeneration: 1,
+                activeSale: till.activeSale?.id,
+                version: Version.text)
+        }
+    }
+}
+
+/// The product's version.
+package enum Version {
+    package static let text = "0.1.0"
+}

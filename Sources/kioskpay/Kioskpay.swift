@@ -1,0 +1,11 @@
+import ArgumentParser
+import Kiosk
+
+/// One tool for technicians, operators and developers (interfaces, 1).
+@main
+struct Kioskpay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kioskpay",
+        abstract: "Looks after a kiosk that takes WeChat payments.",
+        version: Version.text)
+}

@@ -75,7 +75,8 @@ package final class HTTPSClient: Sendable {
     /// back-off would say; sends nothing when there is one.
     package func openAhead() { inbox.openAhead() }
 
-    /// Whether validity dates of certificates are checked (rule F1). Counts for new connections.
+    /// Whether validity dates of certificates are checked (rule F1). Counts for new connections; idle
+    /// ones that were made without the check are dropped when it is switched on.
     package func setValidityDatesChecked(_ on: Bool) { inbox.checkValidityDates(on) }
 
     /// Ends the thread; open requests complete as ``TransportFailure/stopped``. Returns when the

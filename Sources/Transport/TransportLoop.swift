@@ -42,6 +42,7 @@ import CCurl
         let configuration = setup.configuration
         sockets = SocketTable(keepAlive: configuration.keepAlive)
         checksValidityDates = configuration.checksValidityDates
+        sockets.requiresCheckedDates = configuration.checksValidityDates
         hosts = HostPreference(
             hasStandby: setup.hosts.count > 1, standbyTime: configuration.standbyPreference)
         plan = OpeningPlan(
@@ -61,7 +62,7 @@ import CCurl
             inbox.wake.clear()
             timer.clear()
             // Before anything starts, so that no submit picks a connection that has ended.
-            sockets.dropEnded()
+            sockets.dropUnusable()
             for command in inbox.take() {
                 if case .stop = command { return stop() }
                 perform(command)
@@ -84,6 +85,8 @@ import CCurl
             plan.openingAsked(at: BootClock.now)
         case .checkValidityDates(let on):
             checksValidityDates = on
+            sockets.requiresCheckedDates = on
+            sockets.dropUnusable()
             plan.openingAsked(at: BootClock.now)
         case .stop:
             break

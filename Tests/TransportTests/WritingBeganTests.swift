@@ -69,6 +69,25 @@ struct WritingBeganTests {
         #expect(!report.writingBegan)
     }
 
+    @Test("Through a proxy, the proxy's own request is no beginning")
+    func proxy() async throws {
+        let server = TLSServer { $0.serve { _ in HTTP.ok("fine") } }
+        let open = Relay(to: server.port, proxyAnswer: "HTTP/1.1 200 OK\r\nX: y\r\n\r\n")
+        let client = try TestClient(server.url) { $0.proxy = "http://127.0.0.1:\(open.port)" }
+        let report = await client.post()
+        #expect(report.bodyText == "fine")
+        #expect(report.writingBegan)
+        #expect(open.heads.entries[0].hasPrefix("CONNECT 127.0.0.1:\(server.port) "))
+
+        let closed = Relay(
+            to: server.port, proxyAnswer: "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+        let refused = try TestClient(server.url) { $0.proxy = "http://127.0.0.1:\(closed.port)" }
+        let failed = await refused.post()
+        #expect(failed.failure == .connect)
+        #expect(!failed.writingBegan)
+        #expect(failed.firstWriteNanoseconds == nil)
+    }
+
     @Test("A fresh connection closed after any number of request bytes: cut, writing began, once")
     func requestCutOnFreshConnection() async throws {
         let limit = Shared(0)

@@ -13,21 +13,24 @@ struct ClientIdentity: Sendable {
         guard let parsed = unsafe PEMFile.certificates(in: certificate).first else {
             throw TransportSetupError(
                 "The client certificate \(certificateFile) holds no PEM certificate; "
-                    + "use apiclient_cert.pem of the merchant.")
+                    + "use apiclient_cert.pem of the merchant."
+            )
         }
         // Both are ours from here on and freed on every path.
         defer { unsafe X509_free(parsed) }
         guard let private_ = unsafe PEMFile.privateKey(in: key) else {
             throw TransportSetupError(
                 "The client key \(keyFile) holds no PEM private key without a pass phrase; "
-                    + "use apiclient_key.pem of the merchant.")
+                    + "use apiclient_key.pem of the merchant."
+            )
         }
         defer { unsafe EVP_PKEY_free(private_) }
         guard unsafe X509_check_private_key(parsed, private_) == 1 else {
             ERR_clear_error()
             throw TransportSetupError(
                 "The client key \(keyFile) does not belong to the client certificate "
-                    + "\(certificateFile); take both from the same merchant.")
+                    + "\(certificateFile); take both from the same merchant."
+            )
         }
     }
 }
@@ -43,7 +46,8 @@ enum PEMFile {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw TransportSetupError(
-                "The \(role) \(path) cannot be read (error \(errno)); check path and permissions.")
+                "The \(role) \(path) cannot be read (error \(errno)); check path and permissions."
+            )
         }
         defer { _ = close(descriptor) }
         var bytes: [UInt8] = []
@@ -54,7 +58,8 @@ enum PEMFile {
             if count < 0 && errno == EINTR { continue }
             guard count >= 0, bytes.count + count <= maximumBytes else {
                 throw TransportSetupError(
-                    "The \(role) \(path) cannot be read or is larger than 4 MiB; check the path.")
+                    "The \(role) \(path) cannot be read or is larger than 4 MiB; check the path."
+                )
             }
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
@@ -65,10 +70,11 @@ enum PEMFile {
     static func checkAuthorities(_ path: String) throws(TransportSetupError) {
         let found = unsafe certificates(in: try read(path, role: "CA file"))
         // All are ours; only their number matters here.
-        for unsafe certificate in unsafe found { unsafe X509_free(certificate) }
+        for unsafecertificate in unsafe found { unsafe X509_free(certificate) }
         guard unsafe !found.isEmpty else {
             throw TransportSetupError(
-                "The CA file \(path) holds no PEM certificate; check the path.")
+                "The CA file \(path) holds no PEM certificate; check the path."
+            )
         }
     }
 
@@ -106,5 +112,8 @@ enum PEMFile {
 
 /// An encrypted file is an error; OpenSSL must never ask a terminal for the pass phrase.
 private func noPassPhrase(
-    _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
+    _: UnsafeMutablePointer<CChar>?,
+    _: Int32,
+    _: Int32,
+    _: UnsafeMutableRawPointer?
 ) -> Int32 { -1 }

@@ -89,8 +89,9 @@ final class SocketTable {
         }
     }
 
-    /// Looks at every idle connection and drops those that must not be used again. The peer has nothing to say on one: bytes (a TLS alert), an end
-    /// or an error all mean that it can no longer be used.
+    /// Looks at every idle connection and drops those that must not be used again. The peer has
+    /// nothing to say on one: bytes (a TLS alert), an end or an error all mean that it can no
+    /// longer be used.
     ///
     /// libcurl counts a connection with a pending alert as alive. Taking the bytes and shutting the
     /// socket down makes it see the end.

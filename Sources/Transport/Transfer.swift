@@ -85,8 +85,8 @@ import CCurl
 // What libcurl's callbacks tell.
 extension Transfer {
     /// Before the first byte of a request; `false` stops it. This alone says that writing began
-    /// (rule B5). A submit is never begun twice: libcurl would repeat it by itself when a kept-alive
-    /// connection turns out dead.
+    /// (rule B5). A submit is never begun twice: libcurl would repeat it by itself when a kept-
+    /// alive connection turns out dead.
     func writingBegins(on endpoints: SocketEndpoints) -> Bool {
         let isFirst = !writes.began
         guard isFirst || !isSubmit else {
@@ -116,6 +116,8 @@ extension Transfer {
 
     func connectionClosed(everythingWasAcknowledged: Bool) {
         writes.connectionClosed(
-            everythingWasAcknowledged: everythingWasAcknowledged, at: BootClock.now)
+            everythingWasAcknowledged: everythingWasAcknowledged,
+            at: BootClock.now
+        )
     }
 }

@@ -2,8 +2,8 @@ import CCurl
 
 /// The transport thread's work: one libcurl multi handle, its transfers and its idle connections.
 ///
-/// It blocks in one poll over libcurl's sockets, the idle connections, a timer on the boot clock and
-/// the inbox; nothing is polled at intervals. Made on the caller's thread, then used by the
+/// It blocks in one poll over libcurl's sockets, the idle connections, a timer on the boot clock
+/// and the inbox; nothing is polled at intervals. Made on the caller's thread, then used by the
 /// transport thread alone.
 @safe final class TransportLoop {
     let setup: TransferSetup
@@ -26,7 +26,9 @@ import CCurl
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init(
-        setup: TransferSetup, inbox: TransferInbox, observer: NetworkObserver
+        setup: TransferSetup,
+        inbox: TransferInbox,
+        observer: NetworkObserver
     ) throws {
         guard Self.isLibraryReady, let multi = unsafe curl_multi_init() else {
             throw TransportSetupError("The HTTPS library could not be started; is memory short?")
@@ -44,11 +46,19 @@ import CCurl
         checksValidityDates = configuration.checksValidityDates
         sockets.requiresCheckedDates = configuration.checksValidityDates
         hosts = HostPreference(
-            hasStandby: setup.hosts.count > 1, standbyTime: configuration.standbyPreference)
+            hasStandby: setup.hosts.count > 1,
+            standbyTime: configuration.standbyPreference
+        )
         plan = OpeningPlan(
-            hosts: setup.hosts.count, pace: configuration.openingPace, now: BootClock.now)
+            hosts: setup.hosts.count,
+            pace: configuration.openingPace,
+            now: BootClock.now
+        )
         _ = unsafe kioskpay_curl_multi_set_long(
-            multi, CURLMOPT_MAXCONNECTS, Self.maximumIdleConnections)
+            multi,
+            CURLMOPT_MAXCONNECTS,
+            Self.maximumIdleConnections
+        )
     }
 
     deinit {
@@ -150,7 +160,12 @@ import CCurl
         }
         // libcurl reads as many entries as said; its own timers shorten the hour.
         let code = unsafe curl_multi_poll(
-            multi, &entries, UInt32(entries.count), 3_600_000, nil)
+            multi,
+            &entries,
+            UInt32(entries.count),
+            3_600_000,
+            nil
+        )
         // Without memory for its poll libcurl returns at once; this keeps the loop from spinning.
         if code != CURLM_OK { _ = inbox.wake.wait(milliseconds: 100) }
     }

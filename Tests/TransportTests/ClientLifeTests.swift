@@ -5,7 +5,11 @@ import Transport
 @Suite("The client's life")
 struct ClientLifeTests {
     private static let request = HTTPSRequest(
-        path: "/pay/orderquery", body: [1], usesClientCertificate: false, kind: .repeatable)
+        path: "/pay/orderquery",
+        body: [1],
+        usesClientCertificate: false,
+        kind: .repeatable
+    )
 
     @Test("Many requests at once all get their own answer")
     func concurrent() async throws {
@@ -76,7 +80,8 @@ struct ClientLifeTests {
             completion: { _ in
                 let clock = ContinuousClock()
                 elapsed.add(clock.measure { client.client.shutdown() })
-            })
+            }
+        )
         #expect(try await elapsed.first() < .seconds(1))
         #expect(await client.post().failure == .stopped)
     }
@@ -91,7 +96,9 @@ struct ClientLifeTests {
             let report: (Int64, TransferReport) = await withCheckedContinuation { continuation in
                 let start = kioskpay_boottime_nanoseconds()
                 client.client.send(
-                    Self.request, completion: { continuation.resume(returning: (start, $0)) })
+                    Self.request,
+                    completion: { continuation.resume(returning: (start, $0)) }
+                )
             }
             let written = try #require(report.1.firstWriteNanoseconds)
             overheads.append(written - report.0)
@@ -110,7 +117,10 @@ struct ClientLifeTests {
         let reports = Log<TransferReport>()
         let start = kioskpay_boottime_nanoseconds()
         client.client.send(
-            Self.request, onWritingBegan: { began.add($0) }, completion: { reports.add($0) })
+            Self.request,
+            onWritingBegan: { began.add($0) },
+            completion: { reports.add($0) }
+        )
         let report = try await reports.first()
         let first = try #require(report.firstWriteNanoseconds)
         let last = try #require(report.lastWriteNanoseconds)

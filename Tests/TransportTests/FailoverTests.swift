@@ -29,9 +29,14 @@ struct FailoverTests {
         let report = await withCheckedContinuation { continuation in
             client.client.send(
                 HTTPSRequest(
-                    path: "/pay/micropay", body: [1], usesClientCertificate: false, kind: .submit),
+                    path: "/pay/micropay",
+                    body: [1],
+                    usesClientCertificate: false,
+                    kind: .submit
+                ),
                 onWritingBegan: { began.add($0) },
-                completion: { continuation.resume(returning: $0) })
+                completion: { continuation.resume(returning: $0) }
+            )
         }
         #expect(report.bodyText == "standby")
         #expect(began.entries.count == 1)
@@ -85,7 +90,9 @@ struct FailoverTests {
         #expect(await client.post(kind: .repeatable).bodyText == "standby")
     }
 
-    @Test("After a 5xx the standby is preferred, and later the primary again, once it can be opened")
+    @Test(
+        "After a 5xx the standby is preferred, and later the primary again, once it can be opened"
+    )
     func serverError() async throws {
         let isBroken = Shared(true)
         let primary = TLSServer { connection in
@@ -113,7 +120,8 @@ struct FailoverTests {
     func bothGone() async throws {
         let client = try TestClient(
             "https://127.0.0.1:\(TestSocket.closedPort())",
-            "https://127.0.0.1:\(TestSocket.closedPort())")
+            "https://127.0.0.1:\(TestSocket.closedPort())"
+        )
         let report = await client.post()
         #expect(report.failure == .connect)
         #expect(!report.writingBegan)

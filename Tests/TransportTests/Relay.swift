@@ -37,7 +37,8 @@ final class Relay: Sendable {
         var head: [UInt8] = []
         var byte: UInt8 = 0
         // One byte at a time, so that nothing after the head is taken.
-        while !head.suffix(4).elementsEqual([13, 10, 13, 10]), unsafe recv(client, &byte, 1, 0) == 1 {
+        while !head.suffix(4).elementsEqual([13, 10, 13, 10]), unsafe recv(client, &byte, 1, 0) == 1
+        {
             head.append(byte)
         }
         heads.add(String(decoding: head, as: UTF8.self))

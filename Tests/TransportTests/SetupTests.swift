@@ -6,7 +6,8 @@ struct SetupTests {
     private static let good = "https://127.0.0.1:1"
 
     private func fault(
-        _ primary: String = good, _ standby: String? = nil,
+        _ primary: String = good,
+        _ standby: String? = nil,
         change: (inout HTTPSConfiguration) -> Void = { _ in }
     ) throws -> String {
         let error = try #require(throws: TransportSetupError.self) {
@@ -22,7 +23,8 @@ struct SetupTests {
             "https://pay.test?x=1", "https://user@pay.test", "https://user:word@pay.test",
             "https://pay.test#x", "https://pay.test:99999", "https://pay test", "https://支付.test",
             "ftp://pay.test", "https://pay.test\r\nX: y",
-        ])
+        ]
+    )
     func hosts(text: String) throws {
         #expect(try fault(text).contains("primary host \"\(text)\""))
         #expect(try fault(Self.good, text).contains("standby host"))
@@ -52,9 +54,11 @@ struct SetupTests {
     func pair() throws {
         #expect(
             try fault { $0.clientCertificateFile = TestFiles.clientCertificate }
-                .contains("has no key file"))
+                .contains("has no key file")
+        )
         #expect(
-            try fault { $0.clientKeyFile = TestFiles.clientKey }.contains("has no certificate file"))
+            try fault { $0.clientKeyFile = TestFiles.clientKey }.contains("has no certificate file")
+        )
         let other = TestFiles.write(TestAuthority.shared.issue("DNS:x").key, "other-key.pem")
         let mismatch = try fault {
             $0.clientCertificateFile = TestFiles.clientCertificate

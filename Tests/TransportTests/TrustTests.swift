@@ -58,7 +58,8 @@ struct TrustTests {
     @Test("Names are checked as names, and TLS 1.2 will do")
     func names() async throws {
         let server = TLSServer(
-            TestAuthority.shared.issue("DNS:localhost"), maximumVersion: 0x0303
+            TestAuthority.shared.issue("DNS:localhost"),
+            maximumVersion: 0x0303
         ) { $0.serve { _ in HTTP.ok("fine") } }
         let named = try TestClient("https://localhost:\(server.port)")
         #expect(await named.post().bodyText == "fine")

@@ -12,7 +12,8 @@ struct WritingBeganTests {
         configuration.openingPace.burst = 100_000
     }
 
-    /// No opening after the one at the start, which the server closes: every submit connects afresh.
+    /// No opening after the one at the start, which the server closes: every submit connects
+    /// afresh.
     private static func fresh(_ configuration: inout HTTPSConfiguration) {
         configuration.openingPace.burst = 1
         configuration.openingPace.refill = .seconds(3600)
@@ -80,7 +81,9 @@ struct WritingBeganTests {
         #expect(open.heads.entries[0].hasPrefix("CONNECT 127.0.0.1:\(server.port) "))
 
         let closed = Relay(
-            to: server.port, proxyAnswer: "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+            to: server.port,
+            proxyAnswer: "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+        )
         let refused = try TestClient(server.url) { $0.proxy = "http://127.0.0.1:\(closed.port)" }
         let failed = await refused.post()
         #expect(failed.failure == .connect)
@@ -180,13 +183,12 @@ struct WritingBeganTests {
             let server = TLSServer { connection in
                 guard connection.handshake() else { return }
                 while let seen = connection.request() {
-                    if seen.method == "HEAD" {
-                        connection.write(isWarm ? HTTP.head : Self.closingHead)
-                        if !isWarm { return }
-                    } else {
+                    guard seen.method == "HEAD" else {
                         connection.server.stopListening()
                         return connection.closeWithoutAlert()
                     }
+                    connection.write(isWarm ? HTTP.head : Self.closingHead)
+                    if !isWarm { return }
                 }
             }
             let client = try TestClient(server.url, change: Self.fresh)
@@ -250,9 +252,14 @@ struct WritingBeganTests {
         let report = await withCheckedContinuation { continuation in
             client.client.send(
                 HTTPSRequest(
-                    path: "/pay/micropay", body: [1], usesClientCertificate: false, kind: .submit),
+                    path: "/pay/micropay",
+                    body: [1],
+                    usesClientCertificate: false,
+                    kind: .submit
+                ),
                 onWritingBegan: { began.add($0) },
-                completion: { continuation.resume(returning: $0) })
+                completion: { continuation.resume(returning: $0) }
+            )
         }
         #expect(report.failure == .repeated)
         #expect(report.writingBegan)

@@ -10,7 +10,7 @@ struct ClientIdentity: Sendable {
     init(certificateFile: String, keyFile: String) throws(TransportSetupError) {
         certificate = try PEMFile.read(certificateFile, role: "client certificate")
         key = try PEMFile.read(keyFile, role: "client key")
-        guard let parsed = unsafe PEMFile.certificates(in: certificate).first else {
+        guard let parsed = unsafe PEMFile.certificate(in: certificate) else {
             throw TransportSetupError(
                 "The client certificate \(certificateFile) holds no PEM certificate; "
                     + "use apiclient_cert.pem of the merchant."
@@ -68,31 +68,27 @@ enum PEMFile {
 
     /// Throws one sentence when the file holds no certificate.
     static func checkAuthorities(_ path: String) throws(TransportSetupError) {
-        let found = unsafe certificates(in: try read(path, role: "CA file"))
-        // All are ours; only their number matters here.
-        for unsafecertificate in unsafe found { unsafe X509_free(certificate) }
-        guard unsafe !found.isEmpty else {
+        guard let first = unsafe certificate(in: try read(path, role: "CA file")) else {
             throw TransportSetupError(
                 "The CA file \(path) holds no PEM certificate; check the path."
             )
         }
+        // Ours; only that there is one matters here.
+        unsafe X509_free(first)
     }
 
-    /// The certificates in PEM text; each is the caller's to free.
-    static func certificates(in bytes: [UInt8]) -> [OpaquePointer] {
-        var found: [OpaquePointer] = unsafe []
+    /// The first certificate in PEM text; the caller's to free.
+    static func certificate(in bytes: [UInt8]) -> OpaquePointer? {
         // The memory BIO reads the array while it lives, and is freed inside.
-        unsafe bytes.withUnsafeBytes { bytes in
+        let certificate = unsafe bytes.withUnsafeBytes { bytes -> OpaquePointer? in
             guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else {
-                return
+                return nil
             }
             defer { unsafe BIO_free_all(bio) }
-            while let certificate = unsafe PEM_read_bio_X509(bio, nil, noPassPhrase, nil) {
-                unsafe found.append(certificate)
-            }
+            return unsafe PEM_read_bio_X509(bio, nil, noPassPhrase, nil)
         }
         ERR_clear_error()
-        return unsafe found
+        return unsafe certificate
     }
 
     /// The private key in PEM text; the caller's to free.

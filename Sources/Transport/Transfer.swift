@@ -78,6 +78,9 @@ import CCurl
     /// libcurl's own words, empty without any.
     var detail: String { unsafe String(cString: message) }
 
+    /// Whether it opens a connection that must not be used once validity dates count (rule F1).
+    var isUncheckedOpening: Bool { order == nil && !checksValidityDates }
+
     /// Whether it leads, if it ends well, to an idle connection of the kind submits use.
     func warms(_ host: Int) -> Bool { self.host == host && !showsCertificate }
 }

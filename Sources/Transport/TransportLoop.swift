@@ -97,6 +97,9 @@ import CCurl
             checksValidityDates = on
             sockets.requiresCheckedDates = on
             sockets.dropUnusable()
+            for transfer in transfers.values where on && transfer.isUncheckedOpening {
+                remove(transfer)
+            }
             plan.openingAsked(at: BootClock.now)
         case .stop:
             break

@@ -35,6 +35,11 @@ struct ClientIdentity: Sendable {
     }
 }
 
+extension ClientIdentity: CustomStringConvertible {
+    /// Says nothing of the key (rule G1).
+    var description: String { "client certificate and key" }
+}
+
 /// Reading PEM files with errors for people.
 enum PEMFile {
     /// Larger files are refused: a bundle of all public authorities has about 250 KiB.

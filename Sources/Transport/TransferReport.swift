@@ -26,6 +26,11 @@ package struct HTTPSReply: Sendable, Equatable {
     }
 }
 
+extension HTTPSReply: CustomStringConvertible {
+    /// Says nothing of the body, which may hold a payer's id (rule G1).
+    package var description: String { "HTTP \(status) from \(host), \(body.count) bytes" }
+}
+
 /// What became of one request.
 package struct TransferReport: Sendable {
     package enum Result: Sendable, Equatable {

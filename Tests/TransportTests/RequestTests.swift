@@ -225,6 +225,24 @@ struct RequestTests {
         #expect(!report.writingBegan)
     }
 
+    @Test("No description shows what a body holds (G1)")
+    func descriptions() {
+        let secret = Array("134567890123456789".utf8)
+        let request = HTTPSRequest(
+            path: "/pay/micropay",
+            body: secret,
+            usesClientCertificate: false,
+            kind: .submit
+        )
+        #expect("\(request)" == "POST /pay/micropay, 18 bytes, submit")
+        let report = TransferReport(
+            writingBegan: true,
+            result: .reply(HTTPSReply(status: 200, body: secret, host: "https://pay.test"))
+        )
+        #expect("\(report)".contains("HTTP 200 from https://pay.test, 18 bytes"))
+        #expect(!"\(report)".contains("49, 51"))
+    }
+
     @Test("Every failure has a word of its own and a sentence")
     func words() {
         let all = TransportFailure.allCases

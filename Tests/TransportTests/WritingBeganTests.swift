@@ -228,6 +228,28 @@ struct WritingBeganTests {
         #expect(posts.entries.count == 3)
     }
 
+    @Test(
+        "A connection that ended while idle is not used for a submit, with a TLS alert or without",
+        arguments: [true, false]
+    )
+    func endedWhileIdle(withAlert: Bool) async throws {
+        let ended = Log<Int>()
+        let server = TLSServer { connection in
+            guard connection.handshake(), connection.request() != nil else { return }
+            guard connection.number == 1 else { return _ = connection.write(HTTP.ok("fine")) }
+            connection.write(HTTP.head)
+            if withAlert { connection.close() } else { connection.closeWithoutAlert() }
+            ended.add(connection.number)
+        }
+        // Nothing but the submit itself opens a second connection.
+        let client = try TestClient(server.url, change: Self.fresh)
+        try await client.warmedUp()
+        _ = try await ended.first()
+        let report = await client.post()
+        #expect(report.bodyText == "fine")
+        #expect(server.requests.entries.map(\.method) == ["HEAD", "POST"])
+    }
+
     @Test("With another idle connection at hand the second transmission is stopped just so")
     func secondIdleConnection() async throws {
         let isDeadly = Shared(false)

@@ -10,7 +10,8 @@ struct BootTimer: ~Copyable {
         descriptor = kioskpay_boottime_timerfd()
         guard descriptor >= 0 else {
             throw TransportSetupError(
-                "No timer for the HTTPS thread (error \(errno)); too many open files?")
+                "No timer for the HTTPS thread (error \(errno)); too many open files?"
+            )
         }
     }
 

@@ -10,26 +10,34 @@ struct ClientIdentity: Sendable {
     init(certificateFile: String, keyFile: String) throws(TransportSetupError) {
         certificate = try PEMFile.read(certificateFile, role: "client certificate")
         key = try PEMFile.read(keyFile, role: "client key")
-        guard let parsed = unsafe PEMFile.certificates(in: certificate).first else {
+        guard let parsed = unsafe PEMFile.certificate(in: certificate) else {
             throw TransportSetupError(
                 "The client certificate \(certificateFile) holds no PEM certificate; "
-                    + "use apiclient_cert.pem of the merchant.")
+                    + "use apiclient_cert.pem of the merchant."
+            )
         }
         // Both are ours from here on and freed on every path.
         defer { unsafe X509_free(parsed) }
         guard let private_ = unsafe PEMFile.privateKey(in: key) else {
             throw TransportSetupError(
                 "The client key \(keyFile) holds no PEM private key without a pass phrase; "
-                    + "use apiclient_key.pem of the merchant.")
+                    + "use apiclient_key.pem of the merchant."
+            )
         }
         defer { unsafe EVP_PKEY_free(private_) }
         guard unsafe X509_check_private_key(parsed, private_) == 1 else {
             ERR_clear_error()
             throw TransportSetupError(
                 "The client key \(keyFile) does not belong to the client certificate "
-                    + "\(certificateFile); take both from the same merchant.")
+                    + "\(certificateFile); take both from the same merchant."
+            )
         }
     }
+}
+
+extension ClientIdentity: CustomStringConvertible {
+    /// Says nothing of the key (rule G1).
+    var description: String { "client certificate and key" }
 }
 
 /// Reading PEM files with errors for people.
@@ -43,7 +51,8 @@ enum PEMFile {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw TransportSetupError(
-                "The \(role) \(path) cannot be read (error \(errno)); check path and permissions.")
+                "The \(role) \(path) cannot be read (error \(errno)); check path and permissions."
+            )
         }
         defer { _ = close(descriptor) }
         var bytes: [UInt8] = []
@@ -54,7 +63,8 @@ enum PEMFile {
             if count < 0 && errno == EINTR { continue }
             guard count >= 0, bytes.count + count <= maximumBytes else {
                 throw TransportSetupError(
-                    "The \(role) \(path) cannot be read or is larger than 4 MiB; check the path.")
+                    "The \(role) \(path) cannot be read or is larger than 4 MiB; check the path."
+                )
             }
             if count == 0 { return bytes }
             bytes.append(contentsOf: chunk[..<count])
@@ -63,30 +73,27 @@ enum PEMFile {
 
     /// Throws one sentence when the file holds no certificate.
     static func checkAuthorities(_ path: String) throws(TransportSetupError) {
-        let found = unsafe certificates(in: try read(path, role: "CA file"))
-        // All are ours; only their number matters here.
-        for unsafe certificate in unsafe found { unsafe X509_free(certificate) }
-        guard unsafe !found.isEmpty else {
+        guard let first = unsafe certificate(in: try read(path, role: "CA file")) else {
             throw TransportSetupError(
-                "The CA file \(path) holds no PEM certificate; check the path.")
+                "The CA file \(path) holds no PEM certificate; check the path."
+            )
         }
+        // Ours; only that there is one matters here.
+        unsafe X509_free(first)
     }
 
-    /// The certificates in PEM text; each is the caller's to free.
-    static func certificates(in bytes: [UInt8]) -> [OpaquePointer] {
-        var found: [OpaquePointer] = unsafe []
+    /// The first certificate in PEM text; the caller's to free.
+    static func certificate(in bytes: [UInt8]) -> OpaquePointer? {
         // The memory BIO reads the array while it lives, and is freed inside.
-        unsafe bytes.withUnsafeBytes { bytes in
+        let certificate = unsafe bytes.withUnsafeBytes { bytes -> OpaquePointer? in
             guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)) else {
-                return
+                return nil
             }
             defer { unsafe BIO_free_all(bio) }
-            while let certificate = unsafe PEM_read_bio_X509(bio, nil, noPassPhrase, nil) {
-                unsafe found.append(certificate)
-            }
+            return unsafe PEM_read_bio_X509(bio, nil, noPassPhrase, nil)
         }
         ERR_clear_error()
-        return unsafe found
+        return unsafe certificate
     }
 
     /// The private key in PEM text; the caller's to free.
@@ -106,5 +113,8 @@ enum PEMFile {
 
 /// An encrypted file is an error; OpenSSL must never ask a terminal for the pass phrase.
 private func noPassPhrase(
-    _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
+    _: UnsafeMutablePointer<CChar>?,
+    _: Int32,
+    _: Int32,
+    _: UnsafeMutableRawPointer?
 ) -> Int32 { -1 }

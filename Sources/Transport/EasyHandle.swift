@@ -15,8 +15,8 @@ import CCurl
         unsafe self.pointer = unsafe pointer
     }
 
-    // All options are known to every libcurl since 7.85, so that a refused one is a fault of ours or
-    // lack of memory; the transfer then fails before anything is sent.
+    // All options are known to every libcurl since 7.85, so that a refused one is a fault of ours
+    // or lack of memory; the transfer then fails before anything is sent.
 
     func set(_ option: CURLoption, _ value: Int) -> Bool {
         unsafe kioskpay_curl_set_long(pointer, option, value) == CURLE_OK

@@ -9,7 +9,8 @@ final class EventDescriptor: Sendable {
         descriptor = kioskpay_eventfd()
         guard descriptor >= 0 else {
             throw TransportSetupError(
-                "No event descriptor for the HTTPS thread (error \(errno)); too many open files?")
+                "No event descriptor for the HTTPS thread (error \(errno)); too many open files?"
+            )
         }
     }
 

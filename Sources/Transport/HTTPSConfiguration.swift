@@ -15,7 +15,7 @@ package struct HTTPSConfiguration: Sendable {
     package var proxy: String?
     /// The bound for resolving, connecting and the TLS handshake together, per host.
     package var connectTimeout: Duration = .seconds(5)
-    /// The bound for a whole request, connecting included, per host it is tried on.
+    /// The bound for a whole request, from sending to the reply's last byte, fail over included.
     package var requestTimeout: Duration = .seconds(30)
     /// A longer reply body is refused as ``TransportFailure/oversized``.
     package var maximumReplyBytes = 256 * 1024

@@ -30,6 +30,11 @@ package struct HTTPSRequest: Sendable {
     }
 }
 
+extension HTTPSRequest: CustomStringConvertible {
+    /// Says nothing of the body, which may hold a payment code (rule G1).
+    package var description: String { "POST \(path), \(body.count) bytes, \(kind)" }
+}
+
 /// Names one request of one ``HTTPSClient``; never used twice.
 package struct TransferID: Hashable, Sendable {
     let number: UInt64

@@ -11,7 +11,8 @@ struct HostPreference {
 
     init(hasStandby: Bool, standbyTime: Duration) {
         self.hasStandby = hasStandby
-        self.standbyTime = standbyTime
+        // Without a pause, trials would follow one another at once.
+        self.standbyTime = max(standbyTime, .milliseconds(100))
     }
 
     var preferred: Int { primaryDueAt == nil ? 0 : 1 }

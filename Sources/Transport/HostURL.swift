@@ -9,7 +9,8 @@ struct HostURL: Sendable, Equatable {
     init(_ text: String, key: String) throws(TransportSetupError) {
         let fault = TransportSetupError(
             "The \(key) host \"\(text)\" is not of the form https://host or https://host:port; "
-                + "correct it in the configuration.")
+                + "correct it in the configuration."
+        )
         guard let parts = URLParts(text), parts.scheme == "https", parts.isOnlyHost else {
             throw fault
         }
@@ -18,11 +19,13 @@ struct HostURL: Sendable, Equatable {
 
     /// Throws one sentence when the text cannot name a proxy. A password in it is not repeated.
     static func checkProxy(_ text: String) throws(TransportSetupError) {
-        guard let parts = URLParts(text), ["http", "https", "socks5h", "socks5"].contains(parts.scheme)
+        guard let parts = URLParts(text),
+            ["http", "https", "socks5h", "socks5"].contains(parts.scheme)
         else {
             throw TransportSetupError(
                 "The proxy is not of the form http://host:port (or https, socks5, socks5h); "
-                    + "correct it in the configuration.")
+                    + "correct it in the configuration."
+            )
         }
     }
 }
@@ -45,14 +48,16 @@ private struct URLParts {
         self.scheme = scheme
         let path = unsafe Self.part(CURLUPART_PATH, of: handle) ?? ""
         let others = [CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT]
-        isOnlyHost = path.isEmpty || path == "/"
+        isOnlyHost =
+            path.isEmpty || path == "/"
             ? others.allSatisfy { unsafe Self.part($0, of: handle) == nil } : false
     }
 
     private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {
         var text: UnsafeMutablePointer<CChar>?
         // On success libcurl hands over a terminated string that is ours to free.
-        guard unsafe curl_url_get(handle, part, &text, 0) == CURLUE_OK, let text = unsafe text else {
+        guard unsafe curl_url_get(handle, part, &text, 0) == CURLUE_OK, let text = unsafe text
+        else {
             return nil
         }
         defer { unsafe curl_free(text) }

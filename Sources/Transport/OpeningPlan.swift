@@ -12,6 +12,7 @@ struct OpeningPlan {
 
     private let hosts: Int
     private let pace: HTTPSConfiguration.OpeningPace
+    private let firstBackOff: Duration
     private var isReachable: Bool?
     private var failuresInRound = 0
     private var backOff: Duration
@@ -22,7 +23,9 @@ struct OpeningPlan {
     init(hosts: Int, pace: HTTPSConfiguration.OpeningPace, now: Int64) {
         self.hosts = hosts
         self.pace = pace
-        backOff = pace.firstBackOff
+        // Without a pause, failures would follow one another at once.
+        firstBackOff = max(pace.firstBackOff, .milliseconds(10))
+        backOff = firstBackOff
         notBefore = now
         tokens = max(1, pace.burst)
         refilledAt = now
@@ -47,7 +50,7 @@ struct OpeningPlan {
     /// Any HTTP reply over verified TLS, whatever its status.
     mutating func replyReceived(from host: String, at now: Int64) -> Change? {
         failuresInRound = 0
-        backOff = pace.firstBackOff
+        backOff = firstBackOff
         notBefore = min(notBefore, now)
         guard isReachable != true else { return nil }
         isReachable = true
@@ -61,7 +64,7 @@ struct OpeningPlan {
         guard failuresInRound >= hosts else { return nil }
         failuresInRound = 0
         notBefore = now.advanced(by: backOff)
-        backOff = min(backOff * 2, pace.longestBackOff)
+        backOff = max(firstBackOff, min(backOff * 2, pace.longestBackOff))
         guard isReachable != false else { return nil }
         isReachable = false
         return Change(isReachable: false, reason: reason)

@@ -1,7 +1,7 @@
 import CCurl
 
-/// Gathers one reply, within bounds. A reply that libcurl starts anew (after `100 Continue`) replaces
-/// the header lines before it.
+/// Gathers one reply, within bounds. A reply that libcurl starts anew (after `100 Continue`)
+/// replaces the header lines before it.
 struct ReplyCollector {
     /// All header lines together, trailers included.
     static let maximumHeaderBytes = 64 * 1024
@@ -12,8 +12,8 @@ struct ReplyCollector {
     private(set) var dateSeconds: Int64?
     /// Set when a bound was passed; the transfer then ends.
     private(set) var isOversized = false
-    /// The empty line after the last header line came. libcurl counts a reply whose header lines end
-    /// early, by an orderly end of the connection, as complete.
+    /// The empty line after the last header line came. libcurl counts a reply whose header lines
+    /// end early, by an orderly end of the connection, as complete.
     private(set) var headIsComplete = false
     private var headerBytes = 0
 

@@ -32,7 +32,11 @@ enum SocketOption {
         var byte: UInt8 = 0
         // Looks at one byte at most, and does not block.
         let count = unsafe recv(
-            descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            descriptor,
+            &byte,
+            1,
+            Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
+        )
         return count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
@@ -48,12 +52,20 @@ enum SocketOption {
     }
 
     private static func set<Value: BitwiseCopyable>(
-        _ value: Value, _ level: Int32, _ option: Int32, on descriptor: Int32
+        _ value: Value,
+        _ level: Int32,
+        _ option: Int32,
+        on descriptor: Int32
     ) -> Bool {
         // The kernel copies a value of that size; it lives for the call.
         unsafe withUnsafeBytes(of: value) { bytes in
             unsafe setsockopt(
-                descriptor, level, option, bytes.baseAddress, socklen_t(bytes.count)) == 0
+                descriptor,
+                level,
+                option,
+                bytes.baseAddress,
+                socklen_t(bytes.count)
+            ) == 0
         }
     }
 }

@@ -20,10 +20,14 @@ final class SocketTable {
         var endpoints: SocketEndpoints?
         var host = 0
         var showsCertificate = false
+        /// Whether the peer's certificate was held against the clock when the connection was made.
+        var datesWereChecked = true
     }
 
     private var entries: [Int32: Entry] = [:]
     private let keepAlive: HTTPSConfiguration.KeepAlive
+    /// While set, idle connections made without looking at validity dates are dropped (rule F1).
+    var requiresCheckedDates = false
 
     init(keepAlive: HTTPSConfiguration.KeepAlive) { self.keepAlive = keepAlive }
 
@@ -54,6 +58,9 @@ final class SocketTable {
     /// cannot be made abortive, which must stop a submit.
     func begin(_ transfer: Transfer, on endpoints: SocketEndpoints) -> Bool {
         guard let descriptor = descriptor(with: endpoints) else { return false }
+        if case .connecting? = entries[descriptor]?.use {
+            entries[descriptor]?.datesWereChecked = transfer.checksValidityDates
+        }
         entries[descriptor]?.use = .busy(transfer)
         entries[descriptor]?.host = transfer.host
         entries[descriptor]?.showsCertificate = transfer.showsCertificate
@@ -82,13 +89,17 @@ final class SocketTable {
         }
     }
 
-    /// Looks at every idle connection. The peer has nothing to say on one: bytes (a TLS alert), an end
-    /// or an error all mean that it can no longer be used.
+    /// Looks at every idle connection and drops those that must not be used again. The peer has
+    /// nothing to say on one: bytes (a TLS alert), an end or an error all mean that it can no
+    /// longer be used.
     ///
     /// libcurl counts a connection with a pending alert as alive. Taking the bytes and shutting the
     /// socket down makes it see the end.
-    func dropEnded() {
-        for descriptor in idleDescriptors where !SocketOption.isQuiet(descriptor) {
+    func dropUnusable() {
+        for (descriptor, entry) in entries {
+            guard case .idle = entry.use else { continue }
+            let isTrusted = entry.datesWereChecked || !requiresCheckedDates
+            if isTrusted && SocketOption.isQuiet(descriptor) { continue }
             SocketOption.drainAndShutDown(descriptor)
             entries[descriptor]?.use = .dead
         }

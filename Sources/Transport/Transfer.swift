@@ -78,6 +78,9 @@ import CCurl
     /// libcurl's own words, empty without any.
     var detail: String { unsafe String(cString: message) }
 
+    /// Whether it opens a connection that must not be used once validity dates count (rule F1).
+    var isUncheckedOpening: Bool { order == nil && !checksValidityDates }
+
     /// Whether it leads, if it ends well, to an idle connection of the kind submits use.
     func warms(_ host: Int) -> Bool { self.host == host && !showsCertificate }
 }
@@ -85,8 +88,8 @@ import CCurl
 // What libcurl's callbacks tell.
 extension Transfer {
     /// Before the first byte of a request; `false` stops it. This alone says that writing began
-    /// (rule B5). A submit is never begun twice: libcurl would repeat it by itself when a kept-alive
-    /// connection turns out dead.
+    /// (rule B5). A submit is never begun twice: libcurl would repeat it by itself when a kept-
+    /// alive connection turns out dead.
     func writingBegins(on endpoints: SocketEndpoints) -> Bool {
         let isFirst = !writes.began
         guard isFirst || !isSubmit else {
@@ -116,6 +119,8 @@ extension Transfer {
 
     func connectionClosed(everythingWasAcknowledged: Bool) {
         writes.connectionClosed(
-            everythingWasAcknowledged: everythingWasAcknowledged, at: BootClock.now)
+            everythingWasAcknowledged: everythingWasAcknowledged,
+            at: BootClock.now
+        )
     }
 }

@@ -42,7 +42,9 @@ final class TransferInbox: Sendable {
     func send(_ order: TransferOrder) -> Admission {
         let admission: Admission = state.withLock { state in
             guard !state.isStopped else { return .refused(.stopped) }
-            guard state.transfers.count < Self.maximumTransfers else { return .refused(.overloaded) }
+            guard state.transfers.count < Self.maximumTransfers else {
+                return .refused(.overloaded)
+            }
             state.transfers.insert(order.id)
             state.commands.append(.send(order))
             return .accepted

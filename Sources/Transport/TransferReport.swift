@@ -1,7 +1,7 @@
 /// A complete HTTP reply. Its bytes are not authenticated beyond TLS: the dialect verifies them.
 ///
-/// A reply that gives no length ends with the connection; libcurl cannot tell there whether that was
-/// the end or a cut, which the dialect's parser and signature do.
+/// A reply that gives no length ends with the connection; libcurl cannot tell there whether that
+/// was the end or a cut, which the dialect's parser and signature do.
 package struct HTTPSReply: Sendable, Equatable {
     package var status: Int
     package var body: [UInt8]
@@ -12,7 +12,10 @@ package struct HTTPSReply: Sendable, Equatable {
     package var host: String
 
     package init(
-        status: Int, body: [UInt8], contentType: String? = nil, dateSeconds: Int64? = nil,
+        status: Int,
+        body: [UInt8],
+        contentType: String? = nil,
+        dateSeconds: Int64? = nil,
         host: String
     ) {
         self.status = status
@@ -21,6 +24,11 @@ package struct HTTPSReply: Sendable, Equatable {
         self.dateSeconds = dateSeconds
         self.host = host
     }
+}
+
+extension HTTPSReply: CustomStringConvertible {
+    /// Says nothing of the body, which may hold a payer's id (rule G1).
+    package var description: String { "HTTP \(status) from \(host), \(body.count) bytes" }
 }
 
 /// What became of one request.
@@ -45,8 +53,11 @@ package struct TransferReport: Sendable {
     package var detail: String
 
     package init(
-        writingBegan: Bool, firstWriteNanoseconds: Int64? = nil, lastWriteNanoseconds: Int64? = nil,
-        result: Result, detail: String = ""
+        writingBegan: Bool,
+        firstWriteNanoseconds: Int64? = nil,
+        lastWriteNanoseconds: Int64? = nil,
+        result: Result,
+        detail: String = ""
     ) {
         self.writingBegan = writingBegan
         self.firstWriteNanoseconds = firstWriteNanoseconds

@@ -23,10 +23,12 @@ struct TransferSetup {
             identity = nil
         case (let certificate?, nil):
             throw TransportSetupError(
-                "The client certificate \(certificate) has no key file; configure both or neither.")
+                "The client certificate \(certificate) has no key file; configure both or neither."
+            )
         case (nil, let key?):
             throw TransportSetupError(
-                "The client key \(key) has no certificate file; configure both or neither.")
+                "The client key \(key) has no certificate file; configure both or neither."
+            )
         }
     }
 

@@ -5,11 +5,10 @@ extension TransportLoop {
     /// Starts an opening if one is due; `true` when it did.
     func keepOpen(at now: Int64) -> Bool {
         if hosts.primaryIsDue(at: now), !isUnderWay(0) {
-            if sockets.hasIdle(host: 0) {
-                hosts.primaryWorked()
-            } else {
+            guard sockets.hasIdle(host: 0) else {
                 return open(0, .trial, at: now)
             }
+            hosts.primaryWorked()
         }
         guard needsOpening, plan.earliest <= now else { return false }
         plan.openingStarted(at: now)
@@ -34,9 +33,11 @@ extension TransportLoop {
     private func open(_ host: Int, _ purpose: Transfer.Purpose, at now: Int64) -> Bool {
         let configuration = setup.configuration
         let attempt = Transfer.Attempt(
-            hosts: [host], deadline: now.advanced(by: configuration.connectTimeout * 2),
+            hosts: [host],
+            deadline: now.advanced(by: configuration.connectTimeout * 2),
             checksValidityDates: checksValidityDates,
-            maximumBodyBytes: configuration.maximumReplyBytes)
+            maximumBodyBytes: configuration.maximumReplyBytes
+        )
         guard let transfer = Transfer(purpose, attempt: attempt, sockets: sockets), add(transfer)
         else {
             // Only without memory: counts as a failure, so that the back-off applies.
@@ -59,7 +60,10 @@ extension TransportLoop {
         let detail = transfer.detail.isEmpty ? "" : " (\(transfer.detail))"
         report(
             plan.openingFailed(
-                "\(setup.hosts[transfer.host].text): \(failure.sentence)\(detail)", at: now))
+                "\(setup.hosts[transfer.host].text): \(failure.sentence)\(detail)",
+                at: now
+            )
+        )
     }
 
     /// A whole HTTP reply came over verified TLS, whatever it says.

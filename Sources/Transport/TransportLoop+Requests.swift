@@ -10,9 +10,11 @@ extension TransportLoop {
             return refuse(order, .tls, detail: "No client certificate is configured.")
         }
         let attempt = Transfer.Attempt(
-            hosts: hosts.order, deadline: now.advanced(by: setup.configuration.requestTimeout),
+            hosts: hosts.order,
+            deadline: now.advanced(by: setup.configuration.requestTimeout),
             checksValidityDates: checksValidityDates,
-            maximumBodyBytes: setup.configuration.maximumReplyBytes)
+            maximumBodyBytes: setup.configuration.maximumReplyBytes
+        )
         start(order, attempt)
     }
 
@@ -24,7 +26,8 @@ extension TransportLoop {
             let report = TransferReport(
                 writingBegan: attempt.writes.began,
                 lastWriteNanoseconds: attempt.writes.began ? BootClock.now : nil,
-                result: .failed(.internalFault))
+                result: .failed(.internalFault)
+            )
             return complete(order, report)
         }
     }
@@ -46,9 +49,12 @@ extension TransportLoop {
     private func finish(_ order: TransferOrder, _ transfer: Transfer) {
         sockets.end(transfer)
         let reply = HTTPSReply(
-            status: transfer.easy.responseCode, body: transfer.reply.body,
-            contentType: transfer.reply.contentType, dateSeconds: transfer.reply.dateSeconds,
-            host: setup.hosts[transfer.host].text)
+            status: transfer.easy.responseCode,
+            body: transfer.reply.body,
+            contentType: transfer.reply.contentType,
+            dateSeconds: transfer.reply.dateSeconds,
+            host: setup.hosts[transfer.host].text
+        )
         let now = BootClock.now
         if (500...599).contains(reply.status) { hosts.hostFailed(transfer.host, at: now) }
         complete(order, report(order, transfer, .reply(reply)))
@@ -63,10 +69,12 @@ extension TransportLoop {
             if !transfer.showsCertificate { hosts.hostFailed(transfer.host, at: now) }
             if !transfer.otherHosts.isEmpty && now < transfer.deadline {
                 let attempt = Transfer.Attempt(
-                    hosts: transfer.otherHosts, deadline: transfer.deadline,
+                    hosts: transfer.otherHosts,
+                    deadline: transfer.deadline,
                     checksValidityDates: checksValidityDates,
                     maximumBodyBytes: setup.configuration.maximumReplyBytes,
-                    writes: transfer.writes)
+                    writes: transfer.writes
+                )
                 return start(order, attempt)
             }
         }
@@ -90,21 +98,30 @@ extension TransportLoop {
     func refuse(_ order: TransferOrder, _ failure: TransportFailure, detail: String = "") {
         complete(
             order,
-            TransferReport(writingBegan: false, result: .failed(failure), detail: detail))
+            TransferReport(writingBegan: false, result: .failed(failure), detail: detail)
+        )
     }
 
     private func report(
-        _ order: TransferOrder, _ transfer: Transfer, _ result: TransferReport.Result,
+        _ order: TransferOrder,
+        _ transfer: Transfer,
+        _ result: TransferReport.Result,
         detail: String = ""
     ) -> TransferReport {
         let writes = transfer.writes
         var isComplete = false
         if case .reply = result { isComplete = true }
         return TransferReport(
-            writingBegan: writes.began, firstWriteNanoseconds: writes.firstWrite,
+            writingBegan: writes.began,
+            firstWriteNanoseconds: writes.firstWrite,
             lastWriteNanoseconds: writes.lastPossibleWrite(
-                ofBody: order.request.body.count, replyIsComplete: isComplete, now: BootClock.now),
-            result: result, detail: detail)
+                ofBody: order.request.body.count,
+                replyIsComplete: isComplete,
+                now: BootClock.now
+            ),
+            result: result,
+            detail: detail
+        )
     }
 
     private func complete(_ order: TransferOrder, _ report: TransferReport) {

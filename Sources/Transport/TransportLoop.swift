@@ -2,8 +2,8 @@ import CCurl
 
 /// The transport thread's work: one libcurl multi handle, its transfers and its idle connections.
 ///
-/// It blocks in one poll over libcurl's sockets, the idle connections, a timer on the boot clock and
-/// the inbox; nothing is polled at intervals. Made on the caller's thread, then used by the
+/// It blocks in one poll over libcurl's sockets, the idle connections, a timer on the boot clock
+/// and the inbox; nothing is polled at intervals. Made on the caller's thread, then used by the
 /// transport thread alone.
 @safe final class TransportLoop {
     let setup: TransferSetup
@@ -26,7 +26,9 @@ import CCurl
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init(
-        setup: TransferSetup, inbox: TransferInbox, observer: NetworkObserver
+        setup: TransferSetup,
+        inbox: TransferInbox,
+        observer: NetworkObserver
     ) throws {
         guard Self.isLibraryReady, let multi = unsafe curl_multi_init() else {
             throw TransportSetupError("The HTTPS library could not be started; is memory short?")
@@ -42,12 +44,21 @@ import CCurl
         let configuration = setup.configuration
         sockets = SocketTable(keepAlive: configuration.keepAlive)
         checksValidityDates = configuration.checksValidityDates
+        sockets.requiresCheckedDates = configuration.checksValidityDates
         hosts = HostPreference(
-            hasStandby: setup.hosts.count > 1, standbyTime: configuration.standbyPreference)
+            hasStandby: setup.hosts.count > 1,
+            standbyTime: configuration.standbyPreference
+        )
         plan = OpeningPlan(
-            hosts: setup.hosts.count, pace: configuration.openingPace, now: BootClock.now)
+            hosts: setup.hosts.count,
+            pace: configuration.openingPace,
+            now: BootClock.now
+        )
         _ = unsafe kioskpay_curl_multi_set_long(
-            multi, CURLMOPT_MAXCONNECTS, Self.maximumIdleConnections)
+            multi,
+            CURLMOPT_MAXCONNECTS,
+            Self.maximumIdleConnections
+        )
     }
 
     deinit {
@@ -61,7 +72,7 @@ import CCurl
             inbox.wake.clear()
             timer.clear()
             // Before anything starts, so that no submit picks a connection that has ended.
-            sockets.dropEnded()
+            sockets.dropUnusable()
             for command in inbox.take() {
                 if case .stop = command { return stop() }
                 perform(command)
@@ -84,6 +95,11 @@ import CCurl
             plan.openingAsked(at: BootClock.now)
         case .checkValidityDates(let on):
             checksValidityDates = on
+            sockets.requiresCheckedDates = on
+            sockets.dropUnusable()
+            for transfer in transfers.values where on && transfer.isUncheckedOpening {
+                remove(transfer)
+            }
             plan.openingAsked(at: BootClock.now)
         case .stop:
             break
@@ -147,7 +163,12 @@ import CCurl
         }
         // libcurl reads as many entries as said; its own timers shorten the hour.
         let code = unsafe curl_multi_poll(
-            multi, &entries, UInt32(entries.count), 3_600_000, nil)
+            multi,
+            &entries,
+            UInt32(entries.count),
+            3_600_000,
+            nil
+        )
         // Without memory for its poll libcurl returns at once; this keeps the loop from spinning.
         if code != CURLM_OK { _ = inbox.wake.wait(milliseconds: 100) }
     }

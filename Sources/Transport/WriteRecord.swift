@@ -30,9 +30,9 @@ struct WriteRecord {
         closing = Closing(time: time, everythingWasAcknowledged: everythingWasAcknowledged)
     }
 
-    /// The last moment at which a byte can have left. While the peer has not acknowledged all of it,
-    /// or libcurl had not handed over all of it, the kernel may have sent until the connection was
-    /// closed.
+    /// The last moment at which a byte can have left. While the peer has not acknowledged all of
+    /// it, or libcurl had not handed over all of it, the kernel may have sent until the connection
+    /// was closed.
     func lastPossibleWrite(ofBody count: Int, replyIsComplete: Bool, now: Int64) -> Int64? {
         guard began else { return nil }
         if replyIsComplete, let lastWrite { return lastWrite }

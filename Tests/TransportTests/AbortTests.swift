@@ -18,16 +18,26 @@ struct AbortTests {
     }
 
     private static func submit(
-        _ client: TestClient, _ body: [UInt8] = [1], kind: HTTPSRequest.Kind = .submit,
+        _ client: TestClient,
+        _ body: [UInt8] = [1],
+        kind: HTTPSRequest.Kind = .submit,
         reports: Log<TransferReport>
     ) -> TransferID {
         client.client.send(
             HTTPSRequest(
-                path: "/pay/micropay", body: body, usesClientCertificate: false, kind: kind),
-            completion: { reports.add($0) })
+                path: "/pay/micropay",
+                body: body,
+                usesClientCertificate: false,
+                kind: kind
+            ),
+            completion: { reports.add($0) }
+        )
     }
 
-    @Test("An abandoned submit is reset, and reported once", arguments: ["", "HTTP/1.1 200 OK\r\n"])
+    @Test(
+        "An abandoned submit is reset, and reported once",
+        arguments: ["", "HTTP/1.1 200 OK\r\n"]
+    )
     func abandoned(reply: String) async throws {
         let server = Self.silentServer(after: reply)
         let client = try TestClient(server.url)
@@ -111,8 +121,14 @@ struct AbortTests {
         let began = Log<Int64>()
         let id = client.client.send(
             HTTPSRequest(
-                path: "/pay/micropay", body: [1], usesClientCertificate: false, kind: .submit),
-            onWritingBegan: { began.add($0) }, completion: { reports.add($0) })
+                path: "/pay/micropay",
+                body: [1],
+                usesClientCertificate: false,
+                kind: .submit
+            ),
+            onWritingBegan: { began.add($0) },
+            completion: { reports.add($0) }
+        )
         _ = try await began.first()
         client.client.abandon(id)
         let report = try await reports.first()
@@ -142,9 +158,14 @@ struct AbortTests {
         // More than all buffers on the way take.
         let id = client.client.send(
             HTTPSRequest(
-                path: "/pay/micropay", body: [UInt8](repeating: 1, count: 16 << 20),
-                usesClientCertificate: false, kind: .submit),
-            onWritingBegan: { began.add($0) }, completion: { reports.add($0) })
+                path: "/pay/micropay",
+                body: [UInt8](repeating: 1, count: 16 << 20),
+                usesClientCertificate: false,
+                kind: .submit
+            ),
+            onWritingBegan: { began.add($0) },
+            completion: { reports.add($0) }
+        )
         _ = try await began.first()
         client.client.abandon(id)
         let report = try await reports.first()

@@ -56,7 +56,8 @@ final class Log<Entry: Sendable>: Sendable {
             let isReady = state.withLock { state in
                 if isSatisfied(state.entries) { return true }
                 state.waiters.append(
-                    Waiter(number: number, isSatisfied: isSatisfied, continuation: continuation))
+                    Waiter(number: number, isSatisfied: isSatisfied, continuation: continuation)
+                )
                 return false
             }
             if isReady { continuation.resume(returning: true) }

@@ -2,8 +2,8 @@ import CLinux
 import Testing
 import Transport
 
-/// Rule B10: a connection is held or opened again, a lost network is noticed, and nothing needless is
-/// sent.
+/// Rule B10: a connection is held or opened again, a lost network is noticed, and nothing needless
+/// is sent.
 @Suite("Reachability and kept-alive connections (B10)")
 struct NetworkTests {
     @Test("The first connection is opened at once, and told with the time of its reply")
@@ -31,7 +31,10 @@ struct NetworkTests {
         #expect(server.connections.entries == [1])
     }
 
-    @Test("An idle connection that the host closes is opened again at once", arguments: [true, false])
+    @Test(
+        "An idle connection that the host closes is opened again at once",
+        arguments: [true, false]
+    )
     func closedWhileIdle(withAlert: Bool) async throws {
         let server = TLSServer { connection in
             guard connection.handshake(), connection.request() != nil else { return }
@@ -126,7 +129,10 @@ struct NetworkTests {
         var configuration = HTTPSConfiguration(primary: server.url)
         configuration.caFile = TestFiles.authority
         let client = try HTTPSClient(
-            configuration, onNetworkChange: { _, _ in threads.add(gettid()) }, onDate: { _ in })
+            configuration,
+            onNetworkChange: { _, _ in threads.add(gettid()) },
+            onDate: { _ in }
+        )
         defer { client.shutdown() }
         let thread = try await threads.first()
         // The first switches belong to the end of the opening.

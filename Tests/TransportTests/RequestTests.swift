@@ -16,7 +16,9 @@ struct Form: Sendable, CustomTestStringConvertible {
 struct RequestTests {
     @Test("A POST goes out as the platform wants it, and the reply comes back whole")
     func plainPost() async throws {
-        let server = TLSServer { $0.serve { HTTP.ok("you said \($0.body.count)", extra: HTTP.date) } }
+        let server = TLSServer {
+            $0.serve { HTTP.ok("you said \($0.body.count)", extra: HTTP.date) }
+        }
         let client = try TestClient(server.url)
         let report = await client.post("<xml>1</xml>")
 
@@ -46,12 +48,15 @@ struct RequestTests {
             Form("closing", HTTP.ok("fine", extra: "Connection: close\r\n")),
             Form(
                 "after an interim reply",
-                "HTTP/1.1 100 Continue\r\nContent-Type: text/html\r\n\r\n" + HTTP.ok("fine")),
+                "HTTP/1.1 100 Continue\r\nContent-Type: text/html\r\n\r\n" + HTTP.ok("fine")
+            ),
             Form(
                 "chunked",
                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + "2\r\nfi\r\n2;x=y\r\nne\r\n0\r\nDate: never\r\n\r\n"),
-        ])
+                    + "2\r\nfi\r\n2;x=y\r\nne\r\n0\r\nDate: never\r\n\r\n"
+            ),
+        ]
+    )
     func legalForms(form: Form) async throws {
         let server = TLSServer { $0.serve { _ in form.reply } }
         let client = try TestClient(server.url)
@@ -101,10 +106,12 @@ struct RequestTests {
             (
                 Form(
                     "no last chunk",
-                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n"),
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n"
+                ),
                 .cut
             ),
-        ])
+        ]
+    )
     func wrongForms(form: Form, failure: TransportFailure) async throws {
         let server = TLSServer { connection in
             connection.serve { _ in
@@ -125,12 +132,15 @@ struct RequestTests {
             Form(
                 "by its chunk",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n"
-                    + String(repeating: "x", count: 1001)),
+                    + String(repeating: "x", count: 1001)
+            ),
             Form(
                 "by its head",
                 "HTTP/1.1 200 OK\r\n"
-                    + String(repeating: "X: \(String(repeating: "y", count: 900))\r\n", count: 100)),
-        ])
+                    + String(repeating: "X: \(String(repeating: "y", count: 900))\r\n", count: 100)
+            ),
+        ]
+    )
     func oversized(form: Form) async throws {
         let server = TLSServer { connection in
             connection.serve { _ in
@@ -205,13 +215,32 @@ struct RequestTests {
 
     @Test(
         "A path that cannot stand in a request line is refused",
-        arguments: ["", "pay", "/a b", "/a\r\nX: y", "/付款", "/a#b"])
+        arguments: ["", "pay", "/a b", "/a\r\nX: y", "/付款", "/a#b"]
+    )
     func malformedPath(path: String) async throws {
         let server = TLSServer { $0.serve { _ in HTTP.ok("") } }
         let client = try TestClient(server.url)
         let report = await client.post(path: path)
         #expect(report.failure == .malformedRequest)
         #expect(!report.writingBegan)
+    }
+
+    @Test("No description shows what a body holds (G1)")
+    func descriptions() {
+        let secret = Array("134567890123456789".utf8)
+        let request = HTTPSRequest(
+            path: "/pay/micropay",
+            body: secret,
+            usesClientCertificate: false,
+            kind: .submit
+        )
+        #expect("\(request)" == "POST /pay/micropay, 18 bytes, submit")
+        let report = TransferReport(
+            writingBegan: true,
+            result: .reply(HTTPSReply(status: 200, body: secret, host: "https://pay.test"))
+        )
+        #expect("\(report)".contains("HTTP 200 from https://pay.test, 18 bytes"))
+        #expect(!"\(report)".contains("49, 51"))
     }
 
     @Test("Every failure has a word of its own and a sentence")

@@ -58,9 +58,14 @@ import Synchronization
         let certificate = unsafe SSL_get1_peer_certificate(ssl)
         defer { unsafe X509_free(certificate) }
         let seen = unsafe TLSServer.Seen(
-            connection: number, method: String(words[0]), path: String(words[1]), head: text,
-            body: body, showedCertificate: certificate != nil,
-            bootNanoseconds: kioskpay_boottime_nanoseconds())
+            connection: number,
+            method: String(words[0]),
+            path: String(words[1]),
+            head: text,
+            body: body,
+            showedCertificate: certificate != nil,
+            bootNanoseconds: kioskpay_boottime_nanoseconds()
+        )
         server.requests.add(seen)
         return seen
     }
@@ -106,13 +111,18 @@ import Synchronization
         }
     }
 
-    /// How many bytes arrive below TLS in that time, which is waited for in full unless the connection
-    /// ends.
+    /// How many bytes arrive below TLS in that time, which is waited for in full unless the
+    /// connection ends.
     func countBytes(forMilliseconds limit: Int) -> Int {
         var time = timeval(tv_sec: limit / 1000, tv_usec: limit % 1000 * 1000)
         // Copied by the kernel.
         unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &time,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
         var total = 0
         var bytes = [UInt8](repeating: 0, count: 4096)
         while true {

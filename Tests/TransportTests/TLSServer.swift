@@ -3,8 +3,8 @@ import COpenSSL
 import Glibc
 import Synchronization
 
-/// A blocking TLS server with one thread per connection, which does to each connection what the test
-/// says and writes down what it saw.
+/// A blocking TLS server with one thread per connection, which does to each connection what the
+/// test says and writes down what it saw.
 final class TLSServer: Sendable {
     /// One request as it arrived.
     struct Seen: Sendable {
@@ -68,7 +68,11 @@ final class TLSServer: Sendable {
             number += 1
             connections.add(number)
             let connection = ServerConnection(
-                descriptor: accepted, number: number, server: self, context: context)
+                descriptor: accepted,
+                number: number,
+                server: self,
+                context: context
+            )
             startThread {
                 self.behaviour(connection)
                 connection.close()
@@ -88,7 +92,11 @@ final class TLSServer: Sendable {
             unsafe SSL_CTX_use_certificate(pointer, own)
             unsafe SSL_CTX_use_PrivateKey(pointer, key)
             unsafe SSL_CTX_ctrl(
-                pointer, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(maximumVersion), nil)
+                pointer,
+                SSL_CTRL_SET_MAX_PROTO_VERSION,
+                Int(maximumVersion),
+                nil
+            )
             // Asks for a client certificate and accepts that there is none.
             let authority = unsafe PEM.certificate(TestAuthority.shared.own.certificate)
             unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(pointer), authority)

@@ -24,7 +24,8 @@ struct TestAuthority: Sendable {
 
     /// A certificate for the names (`DNS:…`, `IP:…`), valid in that range of seconds from now.
     func issue(
-        _ names: String = "IP:127.0.0.1,DNS:localhost", validity: ClosedRange<Int> = -3600...86_400
+        _ names: String = "IP:127.0.0.1,DNS:localhost",
+        validity: ClosedRange<Int> = -3600...86_400
     ) -> TestCertificate {
         unsafe Self.make(name: "leaf", issuer: own, validity: validity) {
             unsafe Self.add(NID_subject_alt_name, names, to: $0)
@@ -34,7 +35,9 @@ struct TestAuthority: Sendable {
     // OpenSSL objects are freed where they were made; a failure in here fails the test at once.
 
     private static func make(
-        name: String, issuer: TestCertificate?, validity: ClosedRange<Int>,
+        name: String,
+        issuer: TestCertificate?,
+        validity: ClosedRange<Int>,
         extend: (OpaquePointer) -> Void
     ) -> TestCertificate {
         guard let key = unsafe newKey(), let certificate = unsafe X509_new() else { abort() }
@@ -61,7 +64,8 @@ struct TestAuthority: Sendable {
         }
         return unsafe TestCertificate(
             certificate: PEM.text { unsafe PEM_write_bio_X509($0, certificate) },
-            key: PEM.text { unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) })
+            key: PEM.text { unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) }
+        )
     }
 
     private static func newKey() -> OpaquePointer? {
@@ -101,7 +105,8 @@ enum PEM {
     }
 
     private static func read(
-        _ text: [UInt8], _ body: (OpaquePointer?) -> OpaquePointer?
+        _ text: [UInt8],
+        _ body: (OpaquePointer?) -> OpaquePointer?
     ) -> OpaquePointer? {
         unsafe text.withUnsafeBytes { bytes in
             let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))

@@ -14,7 +14,8 @@ final class TestClient: Sendable {
 
     /// Trusts the tests' own authority unless `change` says otherwise.
     init(
-        _ primary: String, _ standby: String? = nil,
+        _ primary: String,
+        _ standby: String? = nil,
         change: (inout HTTPSConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = HTTPSConfiguration(primary: primary, standby: standby)
@@ -27,7 +28,8 @@ final class TestClient: Sendable {
         client = try HTTPSClient(
             configuration,
             onNetworkChange: { changes.add(NetworkChange(isReachable: $0, reason: $1)) },
-            onDate: { dates.add($0) })
+            onDate: { dates.add($0) }
+        )
         self.changes = changes
         self.dates = dates
     }
@@ -38,15 +40,21 @@ final class TestClient: Sendable {
     func warmedUp() async throws { _ = try await changes.first() }
 
     func post(
-        _ body: String = "<xml/>", path: String = "/pay/micropay",
-        kind: HTTPSRequest.Kind = .submit, usesClientCertificate: Bool = false
+        _ body: String = "<xml/>",
+        path: String = "/pay/micropay",
+        kind: HTTPSRequest.Kind = .submit,
+        usesClientCertificate: Bool = false
     ) async -> TransferReport {
         await withCheckedContinuation { continuation in
             client.send(
                 HTTPSRequest(
-                    path: path, body: Array(body.utf8),
-                    usesClientCertificate: usesClientCertificate, kind: kind),
-                completion: { continuation.resume(returning: $0) })
+                    path: path,
+                    body: Array(body.utf8),
+                    usesClientCertificate: usesClientCertificate,
+                    kind: kind
+                ),
+                completion: { continuation.resume(returning: $0) }
+            )
         }
     }
 }
@@ -63,7 +71,9 @@ enum TestFiles {
         // mkdtemp fills the template in place.
         guard unsafe mkdtemp(&template) != nil else { abort() }
         return String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
     }()
 
     /// The path of a new file with these bytes.

@@ -11,7 +11,9 @@ enum TestProcess {
         var bytes = [UInt8](repeating: 0, count: 8192)
         // Reads at most what the array holds.
         let count = unsafe read(descriptor, &bytes, bytes.count)
-        let lines = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split(
+            separator: "\n"
+        )
         let line = lines.first { $0.hasPrefix("voluntary_ctxt_switches:") }
         return line.flatMap { $0.split(separator: "\t").last }.flatMap { Int($0) } ?? -1
     }

@@ -53,7 +53,12 @@ enum TestSocket {
         var value = linger(l_onoff: 1, l_linger: 0)
         // Copied by the kernel.
         unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_LINGER,
+            &value,
+            socklen_t(MemoryLayout<linger>.size)
+        )
         close(descriptor)
     }
 
@@ -104,13 +109,16 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
     // The thread takes the reference back.
     let argument = unsafe Unmanaged.passRetained(Work(body)).toOpaque()
     let code = unsafe pthread_create(
-        &thread, nil,
+        &thread,
+        nil,
         { argument in
             if let argument = unsafe argument {
                 unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
             }
             return nil
-        }, argument)
+        },
+        argument
+    )
     guard code == 0 else { abort() }
     pthread_detach(thread)
 }

@@ -12,7 +12,8 @@ struct WritingBeganTests {
         configuration.openingPace.burst = 100_000
     }
 
-    /// No opening after the one at the start, which the server closes: every submit connects afresh.
+    /// No opening after the one at the start, which the server closes: every submit connects
+    /// afresh.
     private static func fresh(_ configuration: inout HTTPSConfiguration) {
         configuration.openingPace.burst = 1
         configuration.openingPace.refill = .seconds(3600)
@@ -67,6 +68,27 @@ struct WritingBeganTests {
         let report = await client.post()
         #expect(report.failure == .timedOut)
         #expect(!report.writingBegan)
+    }
+
+    @Test("Through a proxy, the proxy's own request is no beginning")
+    func proxy() async throws {
+        let server = TLSServer { $0.serve { _ in HTTP.ok("fine") } }
+        let open = Relay(to: server.port, proxyAnswer: "HTTP/1.1 200 OK\r\nX: y\r\n\r\n")
+        let client = try TestClient(server.url) { $0.proxy = "http://127.0.0.1:\(open.port)" }
+        let report = await client.post()
+        #expect(report.bodyText == "fine")
+        #expect(report.writingBegan)
+        #expect(open.heads.entries[0].hasPrefix("CONNECT 127.0.0.1:\(server.port) "))
+
+        let closed = Relay(
+            to: server.port,
+            proxyAnswer: "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+        )
+        let refused = try TestClient(server.url) { $0.proxy = "http://127.0.0.1:\(closed.port)" }
+        let failed = await refused.post()
+        #expect(failed.failure == .connect)
+        #expect(!failed.writingBegan)
+        #expect(failed.firstWriteNanoseconds == nil)
     }
 
     @Test("A fresh connection closed after any number of request bytes: cut, writing began, once")
@@ -161,13 +183,12 @@ struct WritingBeganTests {
             let server = TLSServer { connection in
                 guard connection.handshake() else { return }
                 while let seen = connection.request() {
-                    if seen.method == "HEAD" {
-                        connection.write(isWarm ? HTTP.head : Self.closingHead)
-                        if !isWarm { return }
-                    } else {
+                    guard seen.method == "HEAD" else {
                         connection.server.stopListening()
                         return connection.closeWithoutAlert()
                     }
+                    connection.write(isWarm ? HTTP.head : Self.closingHead)
+                    if !isWarm { return }
                 }
             }
             let client = try TestClient(server.url, change: Self.fresh)
@@ -207,6 +228,28 @@ struct WritingBeganTests {
         #expect(posts.entries.count == 3)
     }
 
+    @Test(
+        "A connection that ended while idle is not used for a submit, with a TLS alert or without",
+        arguments: [true, false]
+    )
+    func endedWhileIdle(withAlert: Bool) async throws {
+        let ended = Log<Int>()
+        let server = TLSServer { connection in
+            guard connection.handshake(), connection.request() != nil else { return }
+            guard connection.number == 1 else { return _ = connection.write(HTTP.ok("fine")) }
+            connection.write(HTTP.head)
+            if withAlert { connection.close() } else { connection.closeWithoutAlert() }
+            ended.add(connection.number)
+        }
+        // Nothing but the submit itself opens a second connection.
+        let client = try TestClient(server.url, change: Self.fresh)
+        try await client.warmedUp()
+        _ = try await ended.first()
+        let report = await client.post()
+        #expect(report.bodyText == "fine")
+        #expect(server.requests.entries.map(\.method) == ["HEAD", "POST"])
+    }
+
     @Test("With another idle connection at hand the second transmission is stopped just so")
     func secondIdleConnection() async throws {
         let isDeadly = Shared(false)
@@ -231,9 +274,14 @@ struct WritingBeganTests {
         let report = await withCheckedContinuation { continuation in
             client.client.send(
                 HTTPSRequest(
-                    path: "/pay/micropay", body: [1], usesClientCertificate: false, kind: .submit),
+                    path: "/pay/micropay",
+                    body: [1],
+                    usesClientCertificate: false,
+                    kind: .submit
+                ),
                 onWritingBegan: { began.add($0) },
-                completion: { continuation.resume(returning: $0) })
+                completion: { continuation.resume(returning: $0) }
+            )
         }
         #expect(report.failure == .repeated)
         #expect(report.writingBegan)

@@ -20,7 +20,12 @@ internal import CIconv
         var output = [UInt8](repeating: 0, count: 8)
         // Both arrays live through the call, with their own counts.
         let count = unsafe kioskpay_iconv(
-            converter, input, input.count, &output, output.count)
+            converter,
+            input,
+            input.count,
+            &output,
+            output.count
+        )
         return count > 0 ? Array(output[..<count]) : nil
     }
 }

@@ -35,7 +35,14 @@ final class GPIOLights: LightDriver {
             var error = unsafe kioskpay_gpio_error()
             // Both arrays have as many places as the count says and live through the call.
             let opened = unsafe kioskpay_gpio_open(
-                chip, offsets, Self.values(.safe), offsets.count, activeLow, "kioskpayd", &error)
+                chip,
+                offsets,
+                Self.values(.safe),
+                offsets.count,
+                activeLow,
+                "kioskpayd",
+                &error
+            )
             guard let handle = unsafe opened else {
                 throw unsafe Self.describe(error, chip: chip)
             }

@@ -23,14 +23,18 @@ struct LineLayout {
         }
         let values = wrapped(value, to: columns).map { line in
             SlipLine(
-                glyphs: Self.spaces(columns - Self.columns(of: line)) + line, style: .normal)
+                glyphs: Self.spaces(columns - Self.columns(of: line)) + line,
+                style: .normal
+            )
         }
         return paragraph(label) + values
     }
 
     func rule() -> SlipLine {
         SlipLine(
-            glyphs: Array(repeating: Glyph(ascii: "-"), count: columns), style: .normal)
+            glyphs: Array(repeating: Glyph(ascii: "-"), count: columns),
+            style: .normal
+        )
     }
 
     static let blank = SlipLine(glyphs: [], style: .normal)

@@ -5,8 +5,6 @@ internal import Synchronization
 final class PrintQueue: Sendable {
     /// How many slips may wait.
     static let capacity = 8
-    /// How long a slip waits for a printer that can print.
-    static let patience = Duration.seconds(60)
 
     struct Job: Sendable {
         let slip: Slip

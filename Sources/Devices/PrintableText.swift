@@ -26,13 +26,27 @@ struct Glyph: Hashable, Sendable {
 /// Turns text from anywhere into glyphs that every printer with a Chinese font prints, and that cannot be a command.
 struct PrintableText {
     private let encoder: GB18030Encoder?
+    private let prefersASCII: Bool
 
     /// `nil` for the encoder: the C library has no GB18030, and everything beyond ASCII becomes `?`.
-    init(_ encoder: GB18030Encoder?) { self.encoder = encoder }
+    /// `prefersASCII` spells typographic marks in ASCII, which a printer without a Chinese font prints too.
+    init(_ encoder: GB18030Encoder?, prefersASCII: Bool = false) {
+        self.encoder = encoder
+        self.prefersASCII = prefersASCII
+    }
 
     func glyphs(_ text: String) -> [Glyph] {
-        text.unicodeScalars.compactMap(glyph)
+        text.unicodeScalars.flatMap { scalar in
+            if prefersASCII, let spelled = Self.spelled[scalar] {
+                return spelled.unicodeScalars.map(Glyph.init(ascii:))
+            }
+            return glyph(scalar).map { [$0] } ?? []
+        }
     }
+
+    private static let spelled: [Unicode.Scalar: String] = [
+        "…": "...", "“": "\"", "”": "\"", "‘": "'", "’": "'", "–": "-", "—": "-", "·": "*",
+    ]
 
     private func glyph(_ scalar: Unicode.Scalar) -> Glyph? {
         switch scalar {

@@ -10,12 +10,10 @@ struct PrinterLink: ~Copyable {
     /// room for 128 (device facts, 2.9).
     private static let chunk = 128
     private static let pace = Duration.milliseconds(20)
-    /// No progress for so long is a fault.
-    private static let stallLimit = Duration.seconds(10)
-    private static let replyTimeout = Duration.milliseconds(500)
 
     private let port: SerialPort
     private let queue: PrintQueue
+    private let timing: PrinterTiming
     private var reader = PrinterReplyReader()
     private var flood = FloodGuard()
     private var deafUntil: BootTime?
@@ -24,9 +22,10 @@ struct PrinterLink: ~Copyable {
     /// The printer sent XOFF.
     private var isHeld = false
 
-    init(_ port: consuming SerialPort, _ queue: PrintQueue) {
+    init(_ port: consuming SerialPort, _ queue: PrintQueue, _ timing: PrinterTiming) {
         self.port = port
         self.queue = queue
+        self.timing = timing
     }
 
     /// Whether the printer sends so much that it is not listened to.
@@ -70,8 +69,10 @@ struct PrinterLink: ~Copyable {
         var descriptors = [
             pollfd(fd: queue.wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(
-                fd: deafUntil == nil || forRoom ? port.descriptor : -1, events: Int16(events),
-                revents: 0),
+                fd: deafUntil == nil || forRoom ? port.descriptor : -1,
+                events: Int16(events),
+                revents: 0
+            ),
         ]
         guard Poll.wait(&descriptors, until: deadline) else { return }
         if descriptors[0].revents != 0 {
@@ -109,7 +110,7 @@ struct PrinterLink: ~Copyable {
         guard port.outputQueued < Self.chunk else { return nil }
         replies.removeAll { if case .realTimeStatus = $0 { true } else { false } }
         guard case .taken(3) = port.write(EscPos.realTimeStatus(query)[...]) else { return nil }
-        let end = BootClock.now() + Self.replyTimeout
+        let end = BootClock.now() + timing.replyTimeout
         while true {
             for case .realTimeStatus(let byte) in replies { return byte }
             guard BootClock.now() < end else { return nil }
@@ -144,7 +145,7 @@ struct PrinterLink: ~Copyable {
 
     // MARK: Sending
 
-    /// Sends all bytes at the printer's pace. Returns `false` if it took none for ten seconds, or the time was over.
+    /// Sends all bytes at the printer's pace. Returns `false` if it took none for the stall limit, or the time was over.
     mutating func send(_ bytes: [UInt8], until limit: BootTime) throws(End) -> Bool {
         var rest = bytes[...]
         var progress = BootClock.now()
@@ -153,7 +154,7 @@ struct PrinterLink: ~Copyable {
             // Without waiting: XOFF may have come.
             try step(until: BootClock.now())
             let now = BootClock.now()
-            let stall = min(progress + Self.stallLimit, limit)
+            let stall = min(progress + timing.stallLimit, limit)
             let queued = port.outputQueued
             if queued < queuedBefore { progress = now }
             queuedBefore = queued
@@ -185,7 +186,7 @@ struct PrinterLink: ~Copyable {
             let now = BootClock.now()
             if port.outputQueued < queuedBefore { progress = now }
             queuedBefore = port.outputQueued
-            let stall = min(progress + Self.stallLimit, limit)
+            let stall = min(progress + timing.stallLimit, limit)
             if now >= stall {
                 abandonOutput()
                 return false

@@ -2,16 +2,12 @@ internal import Payments
 
 /// What the printer's thread does while the port is open: watch the printer, print what waits.
 struct PrinterSession: ~Copyable {
-    private static let idleInterval = Duration.seconds(10)
-    private static let troubleInterval = Duration.seconds(1)
-    /// A whole slip takes at most this long.
-    private static let slipLimit = Duration.seconds(60)
-
     private var link: PrinterLink
     private let settings: SerialSettings
     private let profile: PrinterProfile
     private let typesetter: SlipTypesetter
     private let queue: PrintQueue
+    private let timing: PrinterTiming
     private let report: (DeviceState) -> Void
 
     private var state = DeviceState.absent(.notOpened)
@@ -26,6 +22,7 @@ struct PrinterSession: ~Copyable {
         profile: PrinterProfile,
         typesetter: SlipTypesetter,
         queue: PrintQueue,
+        timing: PrinterTiming,
         mustSeparate: Bool,
         report: @escaping (DeviceState) -> Void,
     ) {
@@ -34,6 +31,7 @@ struct PrinterSession: ~Copyable {
         self.profile = profile
         self.typesetter = typesetter
         self.queue = queue
+        self.timing = timing
         self.mustSeparate = mustSeparate
         self.report = report
     }
@@ -56,13 +54,13 @@ struct PrinterSession: ~Copyable {
         let now = BootClock.now()
         queue.expire(at: now, for: state.trouble ?? .noAnswer)
         let isWaiting = !queue.isEmpty
-        if isWaiting, state.isUsable || now >= lastCheck + Self.troubleInterval {
+        if isWaiting, state.isUsable || now >= lastCheck + timing.troubleInterval {
             // Looked at before every slip: what it said ten seconds ago does not count.
             try check(tries: state.isUsable ? 3 : 1)
             if state.isUsable, let job = queue.removeFirst() { try finish(job) }
             return
         }
-        let interval = state.isUsable ? Self.idleInterval : Self.troubleInterval
+        let interval = state.isUsable ? timing.idleInterval : timing.troubleInterval
         if profile.reportsStatus, now >= lastCheck + interval {
             try check(tries: state.isUsable ? 3 : 1)
             return
@@ -70,7 +68,7 @@ struct PrinterSession: ~Copyable {
         var deadline = profile.reportsStatus ? lastCheck + interval : nil
         if let expiry = queue.nextExpiry { deadline = deadline.map { min($0, expiry) } ?? expiry }
         let hasNews = try link.waitForNews(until: deadline)
-        if hasNews, profile.reportsStatus, BootClock.now() >= lastCheck + Self.troubleInterval {
+        if hasNews, profile.reportsStatus, BootClock.now() >= lastCheck + timing.troubleInterval {
             try check(tries: 1)
         }
     }
@@ -93,7 +91,7 @@ struct PrinterSession: ~Copyable {
         }
         guard !isInitialised else { return }
         let start = EscPos.initialise + (profile.reportsStatus ? EscPos.automaticStatusOff : [])
-        isInitialised = try link.send(start, until: lastCheck + Self.slipLimit)
+        isInitialised = try link.send(start, until: lastCheck + timing.slipLimit)
     }
 
     private mutating func change(to new: DeviceState) {
@@ -118,7 +116,7 @@ struct PrinterSession: ~Copyable {
         let encoder = SlipEncoder(profile)
         let bytes = (mustSeparate ? encoder.separation : []) + encoder.bytes(of: lines)
         let started = BootClock.now()
-        let limit = started + Self.slipLimit
+        let limit = started + timing.slipLimit
         guard try link.send(bytes, until: limit) else { return try stalled() }
         mustSeparate = false
         let mechanics = started + profile.mechanicalTime(ofLines: lines.count)
@@ -152,10 +150,10 @@ struct PrinterSession: ~Copyable {
     ) throws(PrinterLink.End) -> PrintResult {
         link.forgetReplies()
         guard try link.send(EscPos.queuedPaperStatus, until: limit) else { return try stalled() }
-        let due = max(mechanics, BootClock.now()) + lineTime + .seconds(5)
+        let due = max(mechanics, BootClock.now()) + lineTime + timing.confirmationMargin
         while true {
             let now = BootClock.now()
-            if try link.queuedStatus(until: min(now + .seconds(1), limit)) != nil {
+            if try link.queuedStatus(until: min(now + timing.troubleInterval, limit)) != nil {
                 try link.pause(until: mechanics)
                 try check(tries: 3)
                 return state.isUsable ? .confirmed : .sentUnconfirmed

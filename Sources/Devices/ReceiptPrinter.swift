@@ -10,6 +10,7 @@ package final class ReceiptPrinter: Sendable {
     private let profile: PrinterProfile
     private let merchant: MerchantText
     private let onState: @Sendable (DeviceState) -> Void
+    private let timing: PrinterTiming
     private let queue = PrintQueue()
     private let control = Mutex(Control())
 
@@ -19,15 +20,32 @@ package final class ReceiptPrinter: Sendable {
     }
 
     /// `onState` runs on the printer's thread, on changes only, and must return quickly.
-    package init(
+    package convenience init(
         settings: SerialSettings,
         profile: PrinterProfile,
         merchant: MerchantText,
         onState: @escaping @Sendable (DeviceState) -> Void,
     ) {
+        self.init(
+            settings: settings,
+            profile: profile,
+            merchant: merchant,
+            timing: PrinterTiming(),
+            onState: onState,
+        )
+    }
+
+    init(
+        settings: SerialSettings,
+        profile: PrinterProfile,
+        merchant: MerchantText,
+        timing: PrinterTiming,
+        onState: @escaping @Sendable (DeviceState) -> Void,
+    ) {
         self.settings = settings
         self.profile = profile
         self.merchant = merchant
+        self.timing = timing
         self.onState = onState
     }
 
@@ -62,7 +80,7 @@ package final class ReceiptPrinter: Sendable {
     ) {
         let job = PrintQueue.Job(
             slip: slip,
-            expires: BootClock.now() + PrintQueue.patience,
+            expires: BootClock.now() + timing.patience,
             completion: completion,
         )
         if let refusal = queue.append(job) { completion(.failed(refusal)) }
@@ -79,11 +97,12 @@ package final class ReceiptPrinter: Sendable {
             do {
                 let port = try SerialPort.open(settings)
                 var session = PrinterSession(
-                    PrinterLink(port, queue),
+                    PrinterLink(port, queue, timing),
                     settings: settings,
                     profile: profile,
                     typesetter: typesetter,
                     queue: queue,
+                    timing: timing,
                     mustSeparate: mustSeparate,
                     report: report,
                 )

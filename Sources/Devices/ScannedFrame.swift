@@ -1,5 +1,6 @@
 /// One presentation as the scanner sent it. Its text can be a payment code, so it prints masked (rule G1).
-package struct ScannedFrame: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+package struct ScannedFrame: Hashable, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible,
     CustomReflectable
 {
     /// The content, freed of terminators and of the symbology's identifier. A secret: only recognition asks for it.

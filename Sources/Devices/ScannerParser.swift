@@ -99,7 +99,9 @@ struct ScannerParser {
             state = begun(with: byte, at: now)
             return nil
         case .afterStart:
-            state = byte == Byte.nul ? .reply(bytes: [Byte.stx, byte], at: now) : begun(with: byte, at: now)
+            state =
+                byte == Byte.nul
+                ? .reply(bytes: [Byte.stx, byte], at: now) : begun(with: byte, at: now)
             return nil
         case .reply(let bytes, _):
             let all = bytes + [byte]

@@ -1,6 +1,7 @@
 internal import CIconv
 
-/// The C library's converter from UTF-8 to GB18030. Not for several threads at once, hence not `Sendable`.
+/// The C library's converter from UTF-8 to GB18030. Not for several threads at once, hence not
+/// `Sendable`.
 ///
 /// Safe because the pointer is private, comes from the library and is closed exactly once.
 @safe final class GB18030Encoder {

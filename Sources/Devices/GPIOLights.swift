@@ -2,7 +2,8 @@ internal import CGPIO
 internal import Glibc
 internal import Synchronization
 
-/// Lights on lines of a GPIO chip, all requested at once with out of service lit, and held for the whole run.
+/// Lights on lines of a GPIO chip, all requested at once with out of service lit, and held for the
+/// whole run.
 ///
 /// What the lines show after the process died is up to driver and wiring (device facts, 4.2).
 final class GPIOLights: LightDriver {
@@ -20,7 +21,8 @@ final class GPIOLights: LightDriver {
         lines.withLock { $0 = nil }
     }
 
-    /// The library's handle: private to this value, used under the lock only, and closed exactly once.
+    /// The library's handle: private to this value, used under the lock only, and closed exactly
+    /// once.
     @safe private struct Lines: ~Copyable {
         private let handle: OpaquePointer
 

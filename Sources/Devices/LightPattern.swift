@@ -30,11 +30,13 @@ enum LightSignal: Hashable, Sendable {
     }
 }
 
-/// How a situation looks (interfaces, 4). Nothing flashes faster than 2 Hz, and no two situations differ by colour alone.
+/// How a situation looks (interfaces, 4). Nothing flashes faster than 2 Hz, and no two situations
+/// differ by colour alone.
 struct LightPattern: Hashable, Sendable {
     let light: LightName
     let signal: LightSignal
-    /// For how long a result is shown at least, and at most unless it is shown again; `nil` for a lasting situation.
+    /// For how long a result is shown at least, and at most unless it is shown again; `nil` for a
+    /// lasting situation.
     let lasts: Duration?
 
     init(for situation: LightSituation) {

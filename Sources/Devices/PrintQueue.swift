@@ -40,7 +40,8 @@ final class PrintQueue: Sendable {
     var isStopping: Bool { content.withLock { $0.isStopping } }
     var isEmpty: Bool { content.withLock { $0.jobs.isEmpty } }
 
-    /// When the first waiting slip expires; `nil` if none waits. Slips wait equally long, so the first expires first.
+    /// When the first waiting slip expires; `nil` if none waits. Slips wait equally long, so the
+    /// first expires first.
     var nextExpiry: BootTime? { content.withLock { $0.jobs.first?.expires } }
 
     func removeFirst() -> Job? {

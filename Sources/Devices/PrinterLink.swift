@@ -1,13 +1,14 @@
 internal import Glibc
 internal import Payments
 
-/// The talk with a printer on an open port. Every wait is bounded, and ends when the printer is stopped or gone.
+/// The talk with a printer on an open port. Every wait is bounded, and ends when the printer is
+/// stopped or gone.
 struct PrinterLink: ~Copyable {
     /// Why the talk is over.
     struct End: Error { let trouble: DeviceTrouble }
 
-    /// At most so many bytes go out at once, and at most so many more wait in the kernel: a printer that says stop has
-    /// room for 128 (device facts, 2.9).
+    /// At most so many bytes go out at once, and at most so many more wait in the kernel: a printer
+    /// that says stop has room for 128 (device facts, 2.9).
     private static let chunk = 128
     private static let pace = Duration.milliseconds(20)
 
@@ -33,8 +34,8 @@ struct PrinterLink: ~Copyable {
 
     // MARK: Waiting
 
-    /// Waits until the time, a signal from the queue, or word from the printer. Returns whether the printer had news
-    /// that nobody asked for.
+    /// Waits until the time, a signal from the queue, or word from the printer. Returns whether the
+    /// printer had news that nobody asked for.
     mutating func waitForNews(until deadline: BootTime?) throws(End) -> Bool {
         try step(until: deadline)
         let hasNews = replies.contains(.automaticStatus) || replies.contains(.resume)
@@ -145,7 +146,8 @@ struct PrinterLink: ~Copyable {
 
     // MARK: Sending
 
-    /// Sends all bytes at the printer's pace. Returns `false` if it took none for the stall limit, or the time was over.
+    /// Sends all bytes at the printer's pace. Returns `false` if it took none for the stall limit,
+    /// or the time was over.
     mutating func send(_ bytes: [UInt8], until limit: BootTime) throws(End) -> Bool {
         var rest = bytes[...]
         var progress = BootClock.now()
@@ -178,7 +180,8 @@ struct PrinterLink: ~Copyable {
         return true
     }
 
-    /// Waits until the line has carried all that was sent. Returns `false` as ``send(_:until:)`` does.
+    /// Waits until the line has carried all that was sent. Returns `false` as ``send(_:until:)``
+    /// does.
     mutating func drain(until limit: BootTime) throws(End) -> Bool {
         var progress = BootClock.now()
         var queuedBefore = port.outputQueued

@@ -28,7 +28,8 @@ package struct PrinterProfile: Hashable, Sendable {
         self.millimetresPerSecond = millimetresPerSecond
     }
 
-    /// The profiles of the product (device facts, 2.1). 42 columns are the 512-dot models and the 42-column mode.
+    /// The profiles of the product (device facts, 2.1). 42 columns are the 512-dot models and the
+    /// 42-column mode.
     package static let all = [
         PrinterProfile(
             name: "epson-80",

@@ -1,10 +1,12 @@
 package import Payments
 internal import Synchronization
 
-/// An ESC/POS receipt printer on a serial port, on a thread of its own. Nothing here makes its callers wait.
+/// An ESC/POS receipt printer on a serial port, on a thread of its own. Nothing here makes its
+/// callers wait.
 ///
-/// The port stays open, because opening it can reset the printer; a lost one is tried every 0.25 s to 5 s. An idle printer is
-/// asked how it is every 10 s, one in trouble every second, one whose profile has no status never.
+/// The port stays open, because opening it can reset the printer; a lost one is tried every 0.25 s
+/// to 5 s. An idle printer is asked how it is every 10 s, one in trouble every second, one whose
+/// profile has no status never.
 package final class ReceiptPrinter: Sendable {
     private let settings: SerialSettings
     private let profile: PrinterProfile
@@ -60,7 +62,8 @@ package final class ReceiptPrinter: Sendable {
         }
     }
 
-    /// Ends every slip that waits or is being printed as failed (`stopped`), closes the port and waits for that, at most two seconds.
+    /// Ends every slip that waits or is being printed as failed (`stopped`), closes the port and
+    /// waits for that, at most two seconds.
     package func stop() {
         queue.stop()
         guard let thread = control.withLock({ $0.thread }) else {
@@ -72,8 +75,9 @@ package final class ReceiptPrinter: Sendable {
 
     /// Prints a slip when its turn comes; returns at once.
     ///
-    /// `completion` is called exactly once, on the printer's thread, or at once on the caller's if the slip is not taken: at
-    /// most 8 wait. A slip waits at most 60 s for a printer that can print, and takes at most about 60 s more.
+    /// `completion` is called exactly once, on the printer's thread, or at once on the caller's if
+    /// the slip is not taken: at most 8 wait. A slip waits at most 60 s for a printer that can
+    /// print, and takes at most about 60 s more.
     package func print(
         _ slip: Slip,
         completion: @escaping @Sendable (PrintResult) -> Void,

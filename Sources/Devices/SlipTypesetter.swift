@@ -7,7 +7,8 @@ struct SlipTypesetter {
     private let language: MerchantText.Language
     private let printable: PrintableText
 
-    /// Without an encoder (no GB18030 on this machine) slips are English, because Chinese could not be read.
+    /// Without an encoder (no GB18030 on this machine) slips are English, because Chinese could not
+    /// be read.
     init(_ profile: PrinterProfile, _ merchant: MerchantText, _ encoder: GB18030Encoder?) {
         layout = LineLayout(columns: profile.columns)
         self.merchant = merchant

@@ -22,7 +22,7 @@ struct LightsTests {
     }
 
     @Test(
-        "A technician is wanted: the fault light blinks beside the others, never when out of service"
+        "A technician is wanted: fault blinks beside the others, not when out of service"
     )
     func overlay() {
         #expect(
@@ -192,7 +192,8 @@ struct LightsTests {
         BootTime(nanoseconds: Int64(milliseconds) * 1_000_000)
     }
 
-    /// What is lit, from the pure score alone: time in milliseconds and names, one entry per change.
+    /// What is lit, from the pure score alone: time in milliseconds and names, one entry per
+    /// change.
     private func played(
         _ situation: LightSituation,
         _ duration: Duration,

@@ -54,8 +54,8 @@ struct ScannerFuzzTests {
     }
 }
 
-/// A random stream of whole codes, pieces of codes, replies, noise, terminators and silences, with a record of
-/// which unbroken runs of digits it holds.
+/// A random stream of whole codes, pieces of codes, replies, noise, terminators and silences, with
+/// a record of which unbroken runs of digits it holds.
 private struct NoisyStream {
     var line = ScannerLine()
     /// What was sent, with a 0 byte where digits on both sides do not belong together. Replies and

@@ -104,7 +104,7 @@ struct SerialScannerTests {
     }
 
     @Test(
-        "A scanner that sends without end is not listened to, and is read again when it has calmed down"
+        "A scanner that sends without end is not listened to until it has calmed down"
     )
     func flood() async throws {
         let device = try SimulatedScanner()

@@ -5,7 +5,8 @@ package struct SimulatedDeviceError: Error, Hashable, CustomStringConvertible {
     package let description: String
 }
 
-/// A pseudo terminal whose far end a program opens as if it were a serial port. Closing it is the perfect unplugging.
+/// A pseudo terminal whose far end a program opens as if it were a serial port. Closing it is the
+/// perfect unplugging.
 struct PseudoTerminal: ~Copyable {
     let descriptor: Int32
     /// The far end's path, `/dev/pts/N`.

@@ -5,7 +5,8 @@ internal import Payments
 enum BootClock {
     static func now() -> BootTime {
         var time = timespec()
-        // The kernel fills in one structure; this clock exists on every Linux that the daemon runs on.
+        // The kernel fills in one structure; this clock exists on every Linux that the daemon runs
+        // on.
         unsafe clock_gettime(CLOCK_BOOTTIME, &time)
         return BootTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }

@@ -71,7 +71,8 @@ package enum DeviceTrouble: String, Hashable, Sendable, CaseIterable {
         case .paperLow: "The printer's paper is nearly used up; have a new roll ready."
         case .coverOpen: "The printer's cover is open; close it."
         case .offline: "The printer is offline; check its feed button and its display."
-        case .printerError: "The printer reports an error; check the cutter and switch it off and on."
+        case .printerError:
+            "The printer reports an error; check the cutter and switch it off and on."
         case .noAnswer: "The printer does not answer; check its power, cable and baud rate."
         case .stalled: "The printer accepts no more bytes; check its power, cable and flow control."
         }

@@ -10,7 +10,8 @@ final class DeviceThread: Sendable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts at once. A machine that cannot start a thread cannot run a kiosk: that ends the process.
+    /// Starts at once. A machine that cannot start a thread cannot run a kiosk: that ends the
+    /// process.
     init(_ run: @escaping @Sendable () -> Void) {
         let ended = self.ended
         let body = Body {
@@ -18,7 +19,8 @@ final class DeviceThread: Sendable {
             ended.signal()
         }
         var thread = pthread_t()
-        // The thread takes over the one reference that `passRetained` adds, and nobody else uses the pointer.
+        // The thread takes over the one reference that `passRetained` adds, and nobody else uses
+        // the pointer.
         let result = unsafe pthread_create(
             &thread,
             nil,
@@ -33,7 +35,8 @@ final class DeviceThread: Sendable {
         pthread_detach(thread)
     }
 
-    /// Waits until the thread has ended, at most `limit`: a driver that hangs must not hang the daemon's end.
+    /// Waits until the thread has ended, at most `limit`: a driver that hangs must not hang the
+    /// daemon's end.
     func waitUntilEnded(atMost limit: Duration) {
         ended.wait(until: BootClock.now() + limit)
     }

@@ -1,6 +1,7 @@
 internal import Payments
 
-/// Keeps every light at or below 2 Hz, however fast displays change: a light comes on at most every 500 ms.
+/// Keeps every light at or below 2 Hz, however fast displays change: a light comes on at most every
+/// 500 ms.
 struct FlashLimit {
     private static let shortestPeriod = Duration.milliseconds(500)
     private(set) var shown: LightLevels
@@ -8,7 +9,8 @@ struct FlashLimit {
 
     init(shown: LightLevels) { self.shown = shown }
 
-    /// Takes what may be shown of the levels wanted. Returns when to ask again for what had to wait.
+    /// Takes what may be shown of the levels wanted. Returns when to ask again for what had to
+    /// wait.
     mutating func changed(to wanted: LightLevels, at now: BootTime) -> BootTime? {
         var again: BootTime?
         for name in LightName.allCases where wanted[name] != shown[name] {

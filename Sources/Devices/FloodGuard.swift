@@ -1,6 +1,7 @@
 internal import Payments
 
-/// Bounds how much a device may send: beyond 16 KiB in one second it is not listened to until the second is over.
+/// Bounds how much a device may send: beyond 16 KiB in one second it is not listened to until the
+/// second is over.
 ///
 /// A line at 115200 baud carries 11.5 KiB in a second, so only a device gone mad is stopped.
 struct FloodGuard {

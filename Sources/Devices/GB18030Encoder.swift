@@ -1,6 +1,7 @@
 internal import CIconv
 
-/// The C library's converter from UTF-8 to GB18030. Not for several threads at once, hence not `Sendable`.
+/// The C library's converter from UTF-8 to GB18030. Not for several threads at once, hence not
+/// `Sendable`.
 ///
 /// Safe because the pointer is private, comes from the library and is closed exactly once.
 @safe final class GB18030Encoder {
@@ -20,7 +21,12 @@ internal import CIconv
         var output = [UInt8](repeating: 0, count: 8)
         // Both arrays live through the call, with their own counts.
         let count = unsafe kioskpay_iconv(
-            converter, input, input.count, &output, output.count)
+            converter,
+            input,
+            input.count,
+            &output,
+            output.count
+        )
         return count > 0 ? Array(output[..<count]) : nil
     }
 }

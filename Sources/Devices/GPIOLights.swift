@@ -2,7 +2,8 @@ internal import CGPIO
 internal import Glibc
 internal import Synchronization
 
-/// Lights on lines of a GPIO chip, all requested at once with out of service lit, and held for the whole run.
+/// Lights on lines of a GPIO chip, all requested at once with out of service lit, and held for the
+/// whole run.
 ///
 /// What the lines show after the process died is up to driver and wiring (device facts, 4.2).
 final class GPIOLights: LightDriver {
@@ -20,7 +21,8 @@ final class GPIOLights: LightDriver {
         lines.withLock { $0 = nil }
     }
 
-    /// The library's handle: private to this value, used under the lock only, and closed exactly once.
+    /// The library's handle: private to this value, used under the lock only, and closed exactly
+    /// once.
     @safe private struct Lines: ~Copyable {
         private let handle: OpaquePointer
 
@@ -35,7 +37,14 @@ final class GPIOLights: LightDriver {
             var error = unsafe kioskpay_gpio_error()
             // Both arrays have as many places as the count says and live through the call.
             let opened = unsafe kioskpay_gpio_open(
-                chip, offsets, Self.values(.safe), offsets.count, activeLow, "kioskpayd", &error)
+                chip,
+                offsets,
+                Self.values(.safe),
+                offsets.count,
+                activeLow,
+                "kioskpayd",
+                &error
+            )
             guard let handle = unsafe opened else {
                 throw unsafe Self.describe(error, chip: chip)
             }

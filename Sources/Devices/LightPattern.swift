@@ -30,12 +30,14 @@ enum LightSignal: Hashable, Sendable {
     }
 }
 
-/// How a situation looks (interfaces, 4). Nothing flashes faster than 2 Hz, and no two situations differ by colour alone.
+/// How a situation looks (interfaces, 4). Nothing flashes faster than 2 Hz, and no two situations
+/// differ by colour alone.
 struct LightPattern: Hashable, Sendable {
     /// `nil`: all dark.
     let light: LightName?
     let signal: LightSignal
-    /// For how long a result is shown at least, and at most unless it is shown again; `nil` for a lasting situation.
+    /// For how long a result is shown at least, and at most unless it is shown again; `nil` for a
+    /// lasting situation.
     let lasts: Duration?
 
     init(for situation: LightSituation) {

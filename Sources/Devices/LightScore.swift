@@ -1,9 +1,11 @@
 internal import Payments
 
-/// What the lights do from now on: the display asked for, played in time. Pure: times go in, levels come out.
+/// What the lights do from now on: the display asked for, played in time. Pure: times go in, levels
+/// come out.
 ///
-/// A result (approved, declined) is seen for its three seconds: what ranks below it waits for that, what ranks above it comes at
-/// once. Afterwards a result goes dark by itself, so that "approved" never stays lit for the next customer.
+/// A result (approved, declined) is seen for its three seconds: what ranks below it waits for that,
+/// what ranks above it comes at once. Afterwards a result goes dark by itself, so that "approved"
+/// never stays lit for the next customer.
 struct LightScore {
     private var situation = LightSituation.outOfService
     private var since: BootTime
@@ -64,7 +66,8 @@ struct LightScore {
     private mutating func follow(with next: LightSituation) {
         guard next != following.last ?? situation else { return }
         following.removeAll { LightPattern(for: $0).lasts == nil || $0 == next }
-        // The same result again needs no second time on the lights; what follows it is gone with the line above.
+        // The same result again needs no second time on the lights; what follows it is gone with
+        // the line above.
         if next != situation { following.append(next) }
     }
 

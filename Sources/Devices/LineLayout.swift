@@ -15,7 +15,8 @@ struct LineLayout {
         wrapped(glyphs, to: columns).map { SlipLine(glyphs: $0, style: .normal) }
     }
 
-    /// Label on the left, value on the right; on lines of their own where they do not fit beside each other.
+    /// Label on the left, value on the right; on lines of their own where they do not fit beside
+    /// each other.
     func pair(_ label: [Glyph], _ value: [Glyph]) -> [SlipLine] {
         let room = columns - Self.columns(of: label) - Self.columns(of: value)
         if room >= 1 {
@@ -23,19 +24,24 @@ struct LineLayout {
         }
         let values = wrapped(value, to: columns).map { line in
             SlipLine(
-                glyphs: Self.spaces(columns - Self.columns(of: line)) + line, style: .normal)
+                glyphs: Self.spaces(columns - Self.columns(of: line)) + line,
+                style: .normal
+            )
         }
         return paragraph(label) + values
     }
 
     func rule() -> SlipLine {
         SlipLine(
-            glyphs: Array(repeating: Glyph(ascii: "-"), count: columns), style: .normal)
+            glyphs: Array(repeating: Glyph(ascii: "-"), count: columns),
+            style: .normal
+        )
     }
 
     static let blank = SlipLine(glyphs: [], style: .normal)
 
-    /// Breaks at spaces and beside Chinese characters; a word longer than a line is cut. No glyph is ever split.
+    /// Breaks at spaces and beside Chinese characters; a word longer than a line is cut. No glyph
+    /// is ever split.
     private func wrapped(_ glyphs: [Glyph], to width: Int) -> [[Glyph]] {
         var lines: [[Glyph]] = []
         var start = 0

@@ -1,10 +1,13 @@
 /// Calendar time at a fixed offset from UTC, as slips print it.
 enum LocalTime {
-    /// `2026-03-01 09:30:00 +08:00`. Any number of seconds gives a text; years beyond four digits are printed whole.
+    /// The years that have four digits.
+    private static let printable: ClosedRange<Int64> = -30_610_224_000...253_402_300_799
+
+    /// `2026-03-01 09:30:00 +08:00`. What lies outside the years 1000 to 9999 is printed as their
+    /// end.
     static func text(secondsSince1970: Int64, utcOffsetMinutes: Int) -> String {
-        let (shifted, overflow) = secondsSince1970.addingReportingOverflow(
-            Int64(utcOffsetMinutes) * 60)
-        let seconds = overflow ? secondsSince1970 : shifted
+        let utc = min(max(secondsSince1970, printable.lowerBound), printable.upperBound)
+        let seconds = utc + Int64(utcOffsetMinutes) * 60
         let day = seconds.flooringQuotient(by: 86_400)
         let second = seconds - day * 86_400
         let date = civilDate(daysSince1970: day)
@@ -18,7 +21,8 @@ enum LocalTime {
         return "\(minutes < 0 ? "-" : "+")\(two(size / 60)):\(two(size % 60))"
     }
 
-    /// The Gregorian calendar counted from 1 March of year 0, so that a leap day ends a year; 146,097 days are 400 years.
+    /// The Gregorian calendar counted from 1 March of year 0, so that a leap day ends a year;
+    /// 146,097 days are 400 years.
     private static func civilDate(
         daysSince1970: Int64
     ) -> (year: Int64, month: Int64, day: Int64) {

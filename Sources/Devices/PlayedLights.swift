@@ -9,7 +9,8 @@ protocol LightDriver: Sendable {
     func close()
 }
 
-/// Plays the patterns on a thread of its own, at absolute times of the boot clock, asleep while nothing changes.
+/// Plays the patterns on a thread of its own, at absolute times of the boot clock, asleep while
+/// nothing changes.
 final class PlayedLights: StatusLights {
     private let wake: WakeDescriptor
     private let control: ControlBox

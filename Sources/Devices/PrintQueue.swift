@@ -5,8 +5,6 @@ internal import Synchronization
 final class PrintQueue: Sendable {
     /// How many slips may wait.
     static let capacity = 8
-    /// How long a slip waits for a printer that can print.
-    static let patience = Duration.seconds(60)
 
     struct Job: Sendable {
         let slip: Slip
@@ -42,7 +40,8 @@ final class PrintQueue: Sendable {
     var isStopping: Bool { content.withLock { $0.isStopping } }
     var isEmpty: Bool { content.withLock { $0.jobs.isEmpty } }
 
-    /// When the first waiting slip expires; `nil` if none waits. Slips wait equally long, so the first expires first.
+    /// When the first waiting slip expires; `nil` if none waits. Slips wait equally long, so the
+    /// first expires first.
     var nextExpiry: BootTime? { content.withLock { $0.jobs.first?.expires } }
 
     func removeFirst() -> Job? {

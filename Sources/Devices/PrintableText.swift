@@ -3,7 +3,8 @@ struct Glyph: Hashable, Sendable {
     let scalar: Unicode.Scalar
     let bytes: [UInt8]
 
-    /// A printer draws every double-byte character two columns wide, whatever Unicode says of its width.
+    /// A printer draws every double-byte character two columns wide, whatever Unicode says of its
+    /// width.
     var columns: Int { bytes.count }
     var isWide: Bool { bytes.count == 2 }
     var isSpace: Bool { scalar == " " }
@@ -23,22 +24,39 @@ struct Glyph: Hashable, Sendable {
     static let unprintable = Glyph(ascii: "?")
 }
 
-/// Turns text from anywhere into glyphs that every printer with a Chinese font prints, and that cannot be a command.
+/// Turns text from anywhere into glyphs that every printer with a Chinese font prints, and that
+/// cannot be a command.
 struct PrintableText {
     private let encoder: GB18030Encoder?
+    private let prefersASCII: Bool
 
-    /// `nil` for the encoder: the C library has no GB18030, and everything beyond ASCII becomes `?`.
-    init(_ encoder: GB18030Encoder?) { self.encoder = encoder }
+    /// `nil` for the encoder: the C library has no GB18030, and everything beyond ASCII becomes
+    /// `?`. `prefersASCII` spells typographic marks in ASCII, which a printer without a Chinese
+    /// font prints too.
+    init(_ encoder: GB18030Encoder?, prefersASCII: Bool = false) {
+        self.encoder = encoder
+        self.prefersASCII = prefersASCII
+    }
 
     func glyphs(_ text: String) -> [Glyph] {
-        text.unicodeScalars.compactMap(glyph)
+        text.unicodeScalars.flatMap { scalar in
+            if prefersASCII, let spelled = Self.spelled[scalar] {
+                return spelled.unicodeScalars.map(Glyph.init(ascii:))
+            }
+            return glyph(scalar).map { [$0] } ?? []
+        }
     }
+
+    private static let spelled: [Unicode.Scalar: String] = [
+        "…": "...", "“": "\"", "”": "\"", "‘": "'", "’": "'", "–": "-", "—": "-", "·": "*",
+    ]
 
     private func glyph(_ scalar: Unicode.Scalar) -> Glyph? {
         switch scalar {
         case "\t", "\n", "\r", "\u{A0}": return .space
         case " "..."~": return Glyph(ascii: scalar)
-        // Its GB18030 form has four bytes with digits among them, which would corrupt an amount (device facts, 2.3).
+        // Its GB18030 form has four bytes with digits among them, which would corrupt an amount
+        // (device facts, 2.3).
         case "¥": return encoded("￥")
         default: break
         }
@@ -51,7 +69,8 @@ struct PrintableText {
         }
     }
 
-    /// Four-byte forms are dangerous on printers that only know GBK: they print a wrong glyph and two digits.
+    /// Four-byte forms are dangerous on printers that only know GBK: they print a wrong glyph and
+    /// two digits.
     private func encoded(_ scalar: Unicode.Scalar) -> Glyph {
         guard let bytes = encoder?.bytes(of: scalar), bytes.count == 2 else { return .unprintable }
         return Glyph(scalar: scalar, bytes: bytes)

@@ -1,21 +1,20 @@
 internal import Glibc
 internal import Payments
 
-/// The talk with a printer on an open port. Every wait is bounded, and ends when the printer is stopped or gone.
+/// The talk with a printer on an open port. Every wait is bounded, and ends when the printer is
+/// stopped or gone.
 struct PrinterLink: ~Copyable {
     /// Why the talk is over.
     struct End: Error { let trouble: DeviceTrouble }
 
-    /// At most so many bytes go out at once, and at most so many more wait in the kernel: a printer that says stop has
-    /// room for 128 (device facts, 2.9).
+    /// At most so many bytes go out at once, and at most so many more wait in the kernel: a printer
+    /// that says stop has room for 128 (device facts, 2.9).
     private static let chunk = 128
     private static let pace = Duration.milliseconds(20)
-    /// No progress for so long is a fault.
-    private static let stallLimit = Duration.seconds(10)
-    private static let replyTimeout = Duration.milliseconds(500)
 
     private let port: SerialPort
     private let queue: PrintQueue
+    private let timing: PrinterTiming
     private var reader = PrinterReplyReader()
     private var flood = FloodGuard()
     private var deafUntil: BootTime?
@@ -24,9 +23,10 @@ struct PrinterLink: ~Copyable {
     /// The printer sent XOFF.
     private var isHeld = false
 
-    init(_ port: consuming SerialPort, _ queue: PrintQueue) {
+    init(_ port: consuming SerialPort, _ queue: PrintQueue, _ timing: PrinterTiming) {
         self.port = port
         self.queue = queue
+        self.timing = timing
     }
 
     /// Whether the printer sends so much that it is not listened to.
@@ -34,8 +34,8 @@ struct PrinterLink: ~Copyable {
 
     // MARK: Waiting
 
-    /// Waits until the time, a signal from the queue, or word from the printer. Returns whether the printer had news
-    /// that nobody asked for.
+    /// Waits until the time, a signal from the queue, or word from the printer. Returns whether the
+    /// printer had news that nobody asked for.
     mutating func waitForNews(until deadline: BootTime?) throws(End) -> Bool {
         try step(until: deadline)
         let hasNews = replies.contains(.automaticStatus) || replies.contains(.resume)
@@ -70,8 +70,10 @@ struct PrinterLink: ~Copyable {
         var descriptors = [
             pollfd(fd: queue.wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(
-                fd: deafUntil == nil || forRoom ? port.descriptor : -1, events: Int16(events),
-                revents: 0),
+                fd: deafUntil == nil || forRoom ? port.descriptor : -1,
+                events: Int16(events),
+                revents: 0
+            ),
         ]
         guard Poll.wait(&descriptors, until: deadline) else { return }
         if descriptors[0].revents != 0 {
@@ -109,7 +111,7 @@ struct PrinterLink: ~Copyable {
         guard port.outputQueued < Self.chunk else { return nil }
         replies.removeAll { if case .realTimeStatus = $0 { true } else { false } }
         guard case .taken(3) = port.write(EscPos.realTimeStatus(query)[...]) else { return nil }
-        let end = BootClock.now() + Self.replyTimeout
+        let end = BootClock.now() + timing.replyTimeout
         while true {
             for case .realTimeStatus(let byte) in replies { return byte }
             guard BootClock.now() < end else { return nil }
@@ -144,7 +146,8 @@ struct PrinterLink: ~Copyable {
 
     // MARK: Sending
 
-    /// Sends all bytes at the printer's pace. Returns `false` if it took none for ten seconds, or the time was over.
+    /// Sends all bytes at the printer's pace. Returns `false` if it took none for the stall limit,
+    /// or the time was over.
     mutating func send(_ bytes: [UInt8], until limit: BootTime) throws(End) -> Bool {
         var rest = bytes[...]
         var progress = BootClock.now()
@@ -153,7 +156,7 @@ struct PrinterLink: ~Copyable {
             // Without waiting: XOFF may have come.
             try step(until: BootClock.now())
             let now = BootClock.now()
-            let stall = min(progress + Self.stallLimit, limit)
+            let stall = min(progress + timing.stallLimit, limit)
             let queued = port.outputQueued
             if queued < queuedBefore { progress = now }
             queuedBefore = queued
@@ -177,7 +180,8 @@ struct PrinterLink: ~Copyable {
         return true
     }
 
-    /// Waits until the line has carried all that was sent. Returns `false` as ``send(_:until:)`` does.
+    /// Waits until the line has carried all that was sent. Returns `false` as ``send(_:until:)``
+    /// does.
     mutating func drain(until limit: BootTime) throws(End) -> Bool {
         var progress = BootClock.now()
         var queuedBefore = port.outputQueued
@@ -185,7 +189,7 @@ struct PrinterLink: ~Copyable {
             let now = BootClock.now()
             if port.outputQueued < queuedBefore { progress = now }
             queuedBefore = port.outputQueued
-            let stall = min(progress + Self.stallLimit, limit)
+            let stall = min(progress + timing.stallLimit, limit)
             if now >= stall {
                 abandonOutput()
                 return false

@@ -28,20 +28,41 @@ package struct PrinterProfile: Hashable, Sendable {
         self.millimetresPerSecond = millimetresPerSecond
     }
 
-    /// The profiles of the product (device facts, 2.1). 42 columns are the 512-dot models and the 42-column mode.
+    /// The profiles of the product (device facts, 2.1). 42 columns are the 512-dot models and the
+    /// 42-column mode.
     package static let all = [
         PrinterProfile(
-            name: "epson-80", columns: 48, paperMillimetres: 80, hasCutter: true,
-            reportsStatus: true, millimetresPerSecond: 150),
+            name: "epson-80",
+            columns: 48,
+            paperMillimetres: 80,
+            hasCutter: true,
+            reportsStatus: true,
+            millimetresPerSecond: 150
+        ),
         PrinterProfile(
-            name: "epson-80-42", columns: 42, paperMillimetres: 80, hasCutter: true,
-            reportsStatus: true, millimetresPerSecond: 150),
+            name: "epson-80-42",
+            columns: 42,
+            paperMillimetres: 80,
+            hasCutter: true,
+            reportsStatus: true,
+            millimetresPerSecond: 150
+        ),
         PrinterProfile(
-            name: "generic-80", columns: 48, paperMillimetres: 80, hasCutter: true,
-            reportsStatus: true, millimetresPerSecond: 100),
+            name: "generic-80",
+            columns: 48,
+            paperMillimetres: 80,
+            hasCutter: true,
+            reportsStatus: true,
+            millimetresPerSecond: 100
+        ),
         PrinterProfile(
-            name: "generic-58", columns: 32, paperMillimetres: 58, hasCutter: false,
-            reportsStatus: false, millimetresPerSecond: 50),
+            name: "generic-58",
+            columns: 32,
+            paperMillimetres: 58,
+            hasCutter: false,
+            reportsStatus: false,
+            millimetresPerSecond: 50
+        ),
     ]
 
     /// `nil` if no profile has that name.

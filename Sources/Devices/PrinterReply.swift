@@ -12,7 +12,8 @@ enum PrinterReply: Hashable, Sendable {
     case resume
 }
 
-/// Tells a printer's replies from each other by their bit patterns (device facts, 2.6 and 2.7). Pure; noise is dropped.
+/// Tells a printer's replies from each other by their bit patterns (device facts, 2.6 and 2.7).
+/// Pure; noise is dropped.
 struct PrinterReplyReader {
     /// Bytes of an automatic status group that are still to come, and until when.
     private var groupLeft = 0
@@ -54,7 +55,8 @@ struct PrinterStatus: Hashable, Sendable {
     let offlineCause: UInt8
     let paper: UInt8
 
-    /// What is wrong; `nil` if nothing is. Of two-bit sensors either bit counts, because some printers set one.
+    /// What is wrong; `nil` if nothing is. Of two-bit sensors either bit counts, because some
+    /// printers set one.
     var trouble: DeviceTrouble? {
         if offlineCause & 0x04 != 0 { return .coverOpen }
         if offlineCause & 0x20 != 0 || paper & 0x60 != 0 { return .paperOut }

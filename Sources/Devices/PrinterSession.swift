@@ -2,16 +2,12 @@ internal import Payments
 
 /// What the printer's thread does while the port is open: watch the printer, print what waits.
 struct PrinterSession: ~Copyable {
-    private static let idleInterval = Duration.seconds(10)
-    private static let troubleInterval = Duration.seconds(1)
-    /// A whole slip takes at most this long.
-    private static let slipLimit = Duration.seconds(60)
-
     private var link: PrinterLink
     private let settings: SerialSettings
     private let profile: PrinterProfile
     private let typesetter: SlipTypesetter
     private let queue: PrintQueue
+    private let timing: PrinterTiming
     private let report: (DeviceState) -> Void
 
     private var state = DeviceState.absent(.notOpened)
@@ -26,6 +22,7 @@ struct PrinterSession: ~Copyable {
         profile: PrinterProfile,
         typesetter: SlipTypesetter,
         queue: PrintQueue,
+        timing: PrinterTiming,
         mustSeparate: Bool,
         report: @escaping (DeviceState) -> Void,
     ) {
@@ -34,6 +31,7 @@ struct PrinterSession: ~Copyable {
         self.profile = profile
         self.typesetter = typesetter
         self.queue = queue
+        self.timing = timing
         self.mustSeparate = mustSeparate
         self.report = report
     }
@@ -44,41 +42,45 @@ struct PrinterSession: ~Copyable {
             // Opening the port can reset the printer; what it says meanwhile is noise.
             try link.pause(until: BootClock.now() + .milliseconds(200))
             link.discardInput()
-            try check(tries: 3)
+            try check()
             while true { try attend() }
         } catch {
             return (error.trouble, mustSeparate)
         }
     }
 
-    /// One round: prints the first slip that waits, or looks after the printer, or waits for something to do.
+    /// One round: prints the first slip that waits, or looks after the printer, or waits for
+    /// something to do.
     private mutating func attend() throws(PrinterLink.End) {
         let now = BootClock.now()
         queue.expire(at: now, for: state.trouble ?? .noAnswer)
         let isWaiting = !queue.isEmpty
-        if isWaiting, state.isUsable || now >= lastCheck + Self.troubleInterval {
+        if isWaiting, state.isUsable || now >= lastCheck + timing.troubleInterval {
             // Looked at before every slip: what it said ten seconds ago does not count.
-            try check(tries: state.isUsable ? 3 : 1)
+            try check()
             if state.isUsable, let job = queue.removeFirst() { try finish(job) }
             return
         }
-        let interval = state.isUsable ? Self.idleInterval : Self.troubleInterval
+        let interval = state.isUsable ? timing.idleInterval : timing.troubleInterval
         if profile.reportsStatus, now >= lastCheck + interval {
-            try check(tries: state.isUsable ? 3 : 1)
+            try check()
             return
         }
         var deadline = profile.reportsStatus ? lastCheck + interval : nil
         if let expiry = queue.nextExpiry { deadline = deadline.map { min($0, expiry) } ?? expiry }
         let hasNews = try link.waitForNews(until: deadline)
-        if hasNews, profile.reportsStatus, BootClock.now() >= lastCheck + Self.troubleInterval {
-            try check(tries: 1)
+        if hasNews, profile.reportsStatus, BootClock.now() >= lastCheck + timing.troubleInterval {
+            try check()
         }
     }
 
-    /// Asks the printer how it is. A profile without status is taken to be ready (device facts, 2.6).
-    private mutating func check(tries: Int) throws(PrinterLink.End) {
+    /// Asks the printer how it is. A profile without status is taken to be ready (device facts,
+    /// 2.6).
+    private mutating func check() throws(PrinterLink.End) {
         var status: PrinterStatus?
         if profile.reportsStatus {
+            // One silence says nothing, except of a printer that is known to be in trouble.
+            let tries = state.isUsable || state == .absent(.notOpened) ? 3 : 1
             for _ in 0..<tries where status == nil { status = try link.status() }
             if status == nil { link.abandonOutput() }
         }
@@ -93,7 +95,7 @@ struct PrinterSession: ~Copyable {
         }
         guard !isInitialised else { return }
         let start = EscPos.initialise + (profile.reportsStatus ? EscPos.automaticStatusOff : [])
-        isInitialised = try link.send(start, until: lastCheck + Self.slipLimit)
+        isInitialised = try link.send(start, until: lastCheck + timing.slipLimit)
     }
 
     private mutating func change(to new: DeviceState) {
@@ -118,7 +120,7 @@ struct PrinterSession: ~Copyable {
         let encoder = SlipEncoder(profile)
         let bytes = (mustSeparate ? encoder.separation : []) + encoder.bytes(of: lines)
         let started = BootClock.now()
-        let limit = started + Self.slipLimit
+        let limit = started + timing.slipLimit
         guard try link.send(bytes, until: limit) else { return try stalled() }
         mustSeparate = false
         let mechanics = started + profile.mechanicalTime(ofLines: lines.count)
@@ -137,14 +139,15 @@ struct PrinterSession: ~Copyable {
     /// The printer took no more: it says why, if it says anything.
     private mutating func stalled() throws(PrinterLink.End) -> PrintResult {
         mustSeparate = true
-        try check(tries: 1)
+        try check()
         if profile.reportsStatus, !state.isUsable {
             return .failed(.device(state.trouble ?? .stalled))
         }
         return .failed(.device(.stalled))
     }
 
-    /// GS r is answered when all before it was interpreted; then the printer must be well (device facts, 2.8).
+    /// GS r is answered when all before it was interpreted; then the printer must be well (device
+    /// facts, 2.8).
     private mutating func confirmation(
         mechanics: BootTime,
         lineTime: Duration,
@@ -152,20 +155,21 @@ struct PrinterSession: ~Copyable {
     ) throws(PrinterLink.End) -> PrintResult {
         link.forgetReplies()
         guard try link.send(EscPos.queuedPaperStatus, until: limit) else { return try stalled() }
-        let due = max(mechanics, BootClock.now()) + lineTime + .seconds(5)
+        let due = max(mechanics, BootClock.now()) + lineTime + timing.confirmationMargin
         while true {
             let now = BootClock.now()
-            if try link.queuedStatus(until: min(now + .seconds(1), limit)) != nil {
+            if try link.queuedStatus(until: min(now + timing.troubleInterval, limit)) != nil {
                 try link.pause(until: mechanics)
-                try check(tries: 3)
+                try check()
                 return state.isUsable ? .confirmed : .sentUnconfirmed
             }
             // Silence: out of paper, cover open, gone, or a printer that does not know GS r.
-            try check(tries: 1)
+            try check()
             let isOver = BootClock.now() >= due
             if state.isUsable, isOver { return .sentUnconfirmed }
             if state == .attention(.noAnswer), isOver { return .failed(.device(.noAnswer)) }
-            // Anything else is for a person to cure: the printer keeps the rest and goes on by itself.
+            // Anything else is for a person to cure: the printer keeps the rest and goes on by
+            // itself.
             if BootClock.now() >= limit {
                 return .failed(.device(state.trouble ?? .noAnswer))
             }

@@ -1,15 +1,18 @@
 package import Payments
 internal import Synchronization
 
-/// An ESC/POS receipt printer on a serial port, on a thread of its own. Nothing here makes its callers wait.
+/// An ESC/POS receipt printer on a serial port, on a thread of its own. Nothing here makes its
+/// callers wait.
 ///
-/// The port stays open, because opening it can reset the printer; a lost one is tried every 0.25 s to 5 s. An idle printer is
-/// asked how it is every 10 s, one in trouble every second, one whose profile has no status never.
+/// The port stays open, because opening it can reset the printer; a lost one is tried every 0.25 s
+/// to 5 s. An idle printer is asked how it is every 10 s, one in trouble every second, one whose
+/// profile has no status never.
 package final class ReceiptPrinter: Sendable {
     private let settings: SerialSettings
     private let profile: PrinterProfile
     private let merchant: MerchantText
     private let onState: @Sendable (DeviceState) -> Void
+    private let timing: PrinterTiming
     private let queue = PrintQueue()
     private let control = Mutex(Control())
 
@@ -19,15 +22,32 @@ package final class ReceiptPrinter: Sendable {
     }
 
     /// `onState` runs on the printer's thread, on changes only, and must return quickly.
-    package init(
+    package convenience init(
         settings: SerialSettings,
         profile: PrinterProfile,
         merchant: MerchantText,
         onState: @escaping @Sendable (DeviceState) -> Void,
     ) {
+        self.init(
+            settings: settings,
+            profile: profile,
+            merchant: merchant,
+            timing: PrinterTiming(),
+            onState: onState,
+        )
+    }
+
+    init(
+        settings: SerialSettings,
+        profile: PrinterProfile,
+        merchant: MerchantText,
+        timing: PrinterTiming,
+        onState: @escaping @Sendable (DeviceState) -> Void,
+    ) {
         self.settings = settings
         self.profile = profile
         self.merchant = merchant
+        self.timing = timing
         self.onState = onState
     }
 
@@ -42,7 +62,8 @@ package final class ReceiptPrinter: Sendable {
         }
     }
 
-    /// Ends every slip that waits or is being printed as failed (`stopped`), closes the port and waits for that, at most two seconds.
+    /// Ends every slip that waits or is being printed as failed (`stopped`), closes the port and
+    /// waits for that, at most two seconds.
     package func stop() {
         queue.stop()
         guard let thread = control.withLock({ $0.thread }) else {
@@ -54,15 +75,16 @@ package final class ReceiptPrinter: Sendable {
 
     /// Prints a slip when its turn comes; returns at once.
     ///
-    /// `completion` is called exactly once, on the printer's thread, or at once on the caller's if the slip is not taken: at
-    /// most 8 wait. A slip waits at most 60 s for a printer that can print, and takes at most about 60 s more.
+    /// `completion` is called exactly once, on the printer's thread, or at once on the caller's if
+    /// the slip is not taken: at most 8 wait. A slip waits at most 60 s for a printer that can
+    /// print, and takes at most about 60 s more.
     package func print(
         _ slip: Slip,
         completion: @escaping @Sendable (PrintResult) -> Void,
     ) {
         let job = PrintQueue.Job(
             slip: slip,
-            expires: BootClock.now() + PrintQueue.patience,
+            expires: BootClock.now() + timing.patience,
             completion: completion,
         )
         if let refusal = queue.append(job) { completion(.failed(refusal)) }
@@ -79,11 +101,12 @@ package final class ReceiptPrinter: Sendable {
             do {
                 let port = try SerialPort.open(settings)
                 var session = PrinterSession(
-                    PrinterLink(port, queue),
+                    PrinterLink(port, queue, timing),
                     settings: settings,
                     profile: profile,
                     typesetter: typesetter,
                     queue: queue,
+                    timing: timing,
                     mustSeparate: mustSeparate,
                     report: report,
                 )

@@ -1,6 +1,7 @@
 internal import Payments
 
-/// How long to wait before a port is opened again: 0.25 s, doubled at each failure up to 5 s, without an end.
+/// How long to wait before a port is opened again: 0.25 s, doubled at each failure up to 5 s,
+/// without an end.
 struct ReopenDelay {
     private static let shortest = Duration.milliseconds(250)
     private static let longest = Duration.seconds(5)

@@ -11,7 +11,8 @@ struct ScannedContent {
         text.isEmpty || ["NR", "NG", "NOREAD", "%%NOREAD"].contains(text.uppercased())
     }
 
-    /// Drops an AIM identifier (`]`, letter, digit), or the one letter that some makers put before an 18-digit code.
+    /// Drops an AIM identifier (`]`, letter, digit), or the one letter that some makers put before
+    /// an 18-digit code.
     private static func withoutIdentifier(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
         if bytes.count >= 3, bytes[0] == UInt8(ascii: "]"), isLetter(bytes[1]), isDigit(bytes[2]) {
             return bytes[3...]

@@ -1,12 +1,16 @@
-/// One presentation as the scanner sent it. Its text can be a payment code, so it prints masked (rule G1).
-package struct ScannedFrame: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+/// One presentation as the scanner sent it. Its text can be a payment code, so it prints masked
+/// (rule G1).
+package struct ScannedFrame: Hashable, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// The content, freed of terminators and of the symbology's identifier. A secret: only recognition asks for it.
+    /// The content, freed of terminators and of the symbology's identifier. A secret: only
+    /// recognition asks for it.
     package let text: String
     /// When the `read` that brought the first byte had returned, in nanoseconds on the boot clock.
     package let firstByte: Int64
-    /// When the `read` that brought the content's last byte had returned, in nanoseconds on the boot clock.
+    /// When the `read` that brought the content's last byte had returned, in nanoseconds on the
+    /// boot clock.
     package let lastByte: Int64
 
     package init(text: String, firstByte: Int64, lastByte: Int64) {

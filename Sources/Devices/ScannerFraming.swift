@@ -1,7 +1,7 @@
 /// How bytes of a scanner become frames.
 package struct ScannerFraming: Hashable, Sendable {
-    /// How long the line must be silent to end a frame that has no terminator; at least four character times and
-    /// longer than the scanner's pause between characters.
+    /// How long the line must be silent to end a frame that has no terminator; at least four
+    /// character times and longer than the scanner's pause between characters.
     package let idleGap: Duration
     /// After how long a silence an unfinished frame is dropped.
     package let unfinishedLimit: Duration

@@ -2,8 +2,9 @@ internal import Payments
 
 /// Turns a scanner's bytes into frames. Pure: bytes and times go in, frames come out.
 ///
-/// Its promise is that no frame is ever joined from two, nor made shorter by a byte in its midst: when in doubt the
-/// frame is refused and the person scans again. What it knows of scanners is in the device facts, 1.1, 1.3 and 1.4.
+/// Its promise is that no frame is ever joined from two, nor made shorter by a byte in its midst:
+/// when in doubt the frame is refused and the person scans again. What it knows of scanners is in
+/// the device facts, 1.1, 1.3 and 1.4.
 struct ScannerParser {
     private enum State {
         /// Between frames.
@@ -99,7 +100,9 @@ struct ScannerParser {
             state = begun(with: byte, at: now)
             return nil
         case .afterStart:
-            state = byte == Byte.nul ? .reply(bytes: [Byte.stx, byte], at: now) : begun(with: byte, at: now)
+            state =
+                byte == Byte.nul
+                ? .reply(bytes: [Byte.stx, byte], at: now) : begun(with: byte, at: now)
             return nil
         case .reply(let bytes, _):
             let all = bytes + [byte]
@@ -119,7 +122,8 @@ struct ScannerParser {
         }
     }
 
-    /// The first byte of something. Noise before a frame is no part of it; a damaged character may be.
+    /// The first byte of something. Noise before a frame is no part of it; a damaged character may
+    /// be.
     private mutating func begun(with byte: UInt8, at now: BootTime) -> State {
         if byte == Byte.stx { return .afterStart(at: now) }
         if Byte.isTerminator(byte) || Byte.isLineNoise(byte) { return .idle }
@@ -182,14 +186,15 @@ struct ScannerParser {
 }
 
 extension ScannedFrame {
-    /// 16 to 24 digits, which is what every wallet's code has: whole without a terminator to say so.
+    /// 16 to 24 digits, which is what every wallet's code has: whole without a terminator to say
+    /// so.
     fileprivate var isSelfEvident: Bool {
         (16...24).contains(text.utf8.count) && text.utf8.allSatisfy(Byte.isDigit)
     }
 }
 
-/// Replies of GM65 and EM3095 modules to a trigger command: done, bad check sum, bad command. The first ends in the digits 31,
-/// which would otherwise begin the code that follows.
+/// Replies of GM65 and EM3095 modules to a trigger command: done, bad check sum, bad command. The
+/// first ends in the digits 31, which would otherwise begin the code that follows.
 private enum ModuleReply {
     static let known: [[UInt8]] = [
         [0x02, 0x00, 0x00, 0x01, 0x00, 0x33, 0x31],

@@ -3,8 +3,9 @@ internal import Payments
 
 /// An open serial port: raw, ours alone, never blocking. Closed when it goes out of scope.
 ///
-/// libserialport finds, opens and sets real ports. Readiness, reading and writing are done here, because its own calls spin for
-/// ever after a hang-up and cannot tell "nothing" from "gone" (device facts, 1.6).
+/// libserialport finds, opens and sets real ports. Readiness, reading and writing are done here,
+/// because its own calls spin for ever after a hang-up and cannot tell "nothing" from "gone"
+/// (device facts, 1.6).
 struct SerialPort: ~Copyable {
     enum Input {
         case bytes([UInt8])
@@ -57,7 +58,8 @@ struct SerialPort: ~Copyable {
         let port = SerialPort(descriptor: descriptor, handle: nil)
         // Raw before anything else: until then the terminal echoes its input back to the device.
         try port.setModes(settings, alsoLine: true)
-        // Not TIOCEXCL: a pseudo terminal keeps it after its holder died, for as long as the far end lives.
+        // Not TIOCEXCL: a pseudo terminal keeps it after its holder died, for as long as the far
+        // end lives.
         try port.claim(exclusiveForTheKernel: false)
         return port
     }
@@ -71,7 +73,8 @@ struct SerialPort: ~Copyable {
     }
 
     deinit {
-        // Output still queued for a device that takes none would hold up the closing for many seconds.
+        // Output still queued for a device that takes none would hold up the closing for many
+        // seconds.
         tcflush(descriptor, TCOFLUSH)
         if let handle {
             // Otherwise the next opening is refused while any other descriptor of the port is open.
@@ -82,7 +85,8 @@ struct SerialPort: ~Copyable {
         }
     }
 
-    /// At most 256 bytes. Call it after `poll` said readable: no byte then means that the device is gone.
+    /// At most 256 bytes. Call it after `poll` said readable: no byte then means that the device is
+    /// gone.
     func read() -> Input {
         var buffer = [UInt8](repeating: 0, count: 256)
         while true {
@@ -125,7 +129,8 @@ struct SerialPort: ~Copyable {
     func discardInput() { tcflush(descriptor, TCIFLUSH) }
     func discardOutput() { tcflush(descriptor, TCOFLUSH) }
 
-    /// One owner: the kernel's exclusive mode does not stop root, and a lock is only a convention; so both.
+    /// One owner: the kernel's exclusive mode does not stop root, and a lock is only a convention;
+    /// so both.
     private func claim(exclusiveForTheKernel: Bool) throws(SerialPortError) {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw SerialPortError(code: errno == EWOULDBLOCK ? EBUSY : errno)
@@ -135,8 +140,8 @@ struct SerialPort: ~Copyable {
         else { throw SerialPortError(code: errno) }
     }
 
-    /// Raw mode and flow control on the descriptor itself: libserialport 0.1 leaves IXON as found, sets CRTSCTS in the
-    /// wrong word and IXANY unasked.
+    /// Raw mode and flow control on the descriptor itself: libserialport 0.1 leaves IXON as found,
+    /// sets CRTSCTS in the wrong word and IXANY unasked.
     private func setModes(
         _ settings: SerialSettings,
         alsoLine: Bool,

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Why a port could not be opened: the system's number, which only decides the word that people see.
+/// Why a port could not be opened: the system's number, which only decides the word that people
+/// see.
 struct SerialPortError: Error, Hashable {
     let code: Int32
 

@@ -3,7 +3,8 @@ internal import Glibc
 
 /// libserialport's port: found, opened and set by the library; owned and closed by ``SerialPort``.
 ///
-/// Safe because the pointer is private, comes from the library and is freed exactly once, by ``close()``.
+/// Safe because the pointer is private, comes from the library and is freed exactly once, by
+/// ``close()``.
 @safe struct SerialPortHandle {
     let descriptor: Int32
     private let port: OpaquePointer

@@ -2,10 +2,11 @@ internal import Glibc
 internal import Payments
 internal import Synchronization
 
-/// A bar code scanner on a serial port, on a thread of its own: opened, read, framed, and opened again when it comes back.
+/// A bar code scanner on a serial port, on a thread of its own: opened, read, framed, and opened
+/// again when it comes back.
 ///
-/// Idle it uses no processor time: while nothing is pending its thread waits without a time-out. A missing port is
-/// tried every 0.25 s to 5 s.
+/// Idle it uses no processor time: while nothing is pending its thread waits without a time-out. A
+/// missing port is tried every 0.25 s to 5 s.
 package final class SerialScanner: Sendable {
     private let settings: SerialSettings
     private let framing: ScannerFraming
@@ -21,7 +22,8 @@ package final class SerialScanner: Sendable {
         var state = DeviceState.absent(.notOpened)
     }
 
-    /// Both callbacks run on the scanner's thread, in order, and must return quickly. `onState` is called on changes only.
+    /// Both callbacks run on the scanner's thread, in order, and must return quickly. `onState` is
+    /// called on changes only.
     package init(
         settings: SerialSettings,
         framing: ScannerFraming = ScannerFraming(),
@@ -45,7 +47,8 @@ package final class SerialScanner: Sendable {
         }
     }
 
-    /// Closes the port for good and waits for that, at most two seconds. No callback begins afterwards.
+    /// Closes the port for good and waits for that, at most two seconds. No callback begins
+    /// afterwards.
     package func stop() {
         let thread = control.withLock {
             $0.isStopping = true
@@ -55,7 +58,8 @@ package final class SerialScanner: Sendable {
         thread?.waitUntilEnded(atMost: .seconds(2))
     }
 
-    /// Drops what has arrived and was not delivered yet, so that a stale scan is not charged (rule B8).
+    /// Drops what has arrived and was not delivered yet, so that a stale scan is not charged (rule
+    /// B8).
     package func discardPending() {
         control.withLock { $0.mustDiscard = true }
         wake.signal()
@@ -69,6 +73,8 @@ package final class SerialScanner: Sendable {
             let opened = BootClock.now()
             do {
                 let port = try SerialPort.open(settings)
+                // Bytes from before the opening belong to nobody; those after "ready" do.
+                port.discardInput()
                 report(.ready)
                 report(.absent(listen(to: port)))
                 if BootClock.now() >= opened + .seconds(10) { delay.reset() }
@@ -84,8 +90,6 @@ package final class SerialScanner: Sendable {
     private func listen(to port: borrowing SerialPort) -> DeviceTrouble {
         var parser = ScannerParser(framing)
         var flood = FloodGuard()
-        // Bytes from before the opening belong to nobody.
-        port.discardInput()
         while true {
             var descriptors = [
                 pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
@@ -115,8 +119,9 @@ package final class SerialScanner: Sendable {
         }
     }
 
-    /// Reads what is queued through the parser, so that the rest of a frame that has begun is recognised and dropped too.
-    /// Bounded by the flood that a second can bring. Returns whether the port is still there.
+    /// Reads what is queued through the parser, so that the rest of a frame that has begun is
+    /// recognised and dropped too. Bounded by the flood that a second can bring. Returns whether
+    /// the port is still there.
     private func discardIfAsked(
         _ port: borrowing SerialPort,
         _ parser: inout ScannerParser,

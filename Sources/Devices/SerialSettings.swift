@@ -8,7 +8,8 @@ package struct SerialSettings: Hashable, Sendable {
         case space
     }
 
-    /// DTR/DSR is absent because Linux cannot do it: wire the printer's DTR to CTS and use ``rtscts``.
+    /// DTR/DSR is absent because Linux cannot do it: wire the printer's DTR to CTS and use
+    /// ``rtscts``.
     package enum FlowControl: String, Hashable, Sendable, CaseIterable {
         case none
         case rtscts

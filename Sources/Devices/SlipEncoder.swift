@@ -7,7 +7,8 @@ struct SlipEncoder {
     /// A whole slip: from the printer's initial state to the cut.
     func bytes(of lines: [SlipLine]) -> [UInt8] {
         let isChinese = lines.contains { $0.glyphs.contains(where: \.isWide) }
-        // Nothing may be assumed of what an earlier slip left set, so the character mode is stated either way.
+        // Nothing may be assumed of what an earlier slip left set, so the character mode is stated
+        // either way.
         var bytes = EscPos.initialise + (isChinese ? EscPos.doubleByteOn : EscPos.doubleByteOff)
         for line in lines {
             let style = Self.style(line.style, isChinese: isChinese)
@@ -18,7 +19,8 @@ struct SlipEncoder {
 
     /// Ends what an interrupted slip left on the paper, so that the next one begins on its own.
     var separation: [UInt8] {
-        // Two line feeds first: a command cut off in its midst takes them for its missing parameters.
+        // Two line feeds first: a command cut off in its midst takes them for its missing
+        // parameters.
         [EscPos.lineFeed, EscPos.lineFeed] + EscPos.initialise
             + (profile.hasCutter ? EscPos.feedAndCut : EscPos.feedPastTearBar)
     }

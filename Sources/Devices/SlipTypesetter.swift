@@ -7,12 +7,13 @@ struct SlipTypesetter {
     private let language: MerchantText.Language
     private let printable: PrintableText
 
-    /// Without an encoder (no GB18030 on this machine) slips are English, because Chinese could not be read.
+    /// Without an encoder (no GB18030 on this machine) slips are English, because Chinese could not
+    /// be read.
     init(_ profile: PrinterProfile, _ merchant: MerchantText, _ encoder: GB18030Encoder?) {
         layout = LineLayout(columns: profile.columns)
         self.merchant = merchant
         language = encoder == nil ? .english : merchant.language
-        printable = PrintableText(encoder)
+        printable = PrintableText(encoder, prefersASCII: language == .english)
     }
 
     /// `nil` for a slip that contradicts itself (rule D4).
@@ -38,7 +39,7 @@ struct SlipTypesetter {
     private func details(_ slip: Slip, _ words: SlipWords) -> [SlipLine] {
         var lines: [SlipLine] = []
         if !slip.description.isEmpty { lines += pair(("商品", "Item"), slip.description) }
-        lines += pair(("金额", "Amount"), amount(slip))
+        if !words.isAboutMoneyMoved { lines += pair(("金额", "Amount"), amount(slip)) }
         if let order = order(of: slip) {
             lines += pair(("订单号", "Order"), order.text)
         } else {
@@ -58,16 +59,15 @@ struct SlipTypesetter {
 
     private func foot(_ words: SlipWords) -> [SlipLine] {
         var lines = layout.paragraph(printable.glyphs(words.next(language)))
-        let isAdvice = words.next.english != "Thank you."
-        if language == .chinese, isAdvice {
+        if language == .chinese {
             lines += layout.paragraph(printable.glyphs(words.next.english))
         }
         let call =
             switch (language, merchant.contact.isEmpty) {
             case (.chinese, true): "如有疑问请联系工作人员，并出示此单。"
-            case (.chinese, false): "如有疑问请致电 \(merchant.contact)，并告知订单号。"
+            case (.chinese, false): "如有疑问请致电 \(merchant.contact)，并告知以上单号。"
             case (.english, true): "Questions? Show this slip to the staff."
-            case (.english, false): "Questions? Call \(merchant.contact) and name the order."
+            case (.english, false): "Questions? Call \(merchant.contact) and name the number above."
             }
         return lines + layout.paragraph(printable.glyphs(call))
     }
@@ -80,7 +80,9 @@ struct SlipTypesetter {
 
     private func pair(_ label: (String, String), _ value: String) -> [SlipLine] {
         layout.pair(
-            printable.glyphs(language == .chinese ? label.0 : label.1), printable.glyphs(value))
+            printable.glyphs(language == .chinese ? label.0 : label.1),
+            printable.glyphs(value)
+        )
     }
 
     private func amount(_ slip: Slip) -> String {

@@ -68,33 +68,42 @@ struct SlipWords: Hashable, Sendable {
     }
 
     private static let notCompleted = Bilingual(
-        chinese: "交易未完成", english: "Payment not completed")
+        chinese: "交易未完成",
+        english: "Payment not completed"
+    )
 
     private static func advice(_ advice: Refusal.Advice?) -> Bilingual {
         switch advice {
         case nil:
             Bilingual(
-                chinese: "如需购买，请重新开始。", english: "To buy, please start again.")
+                chinese: "如需购买，请重新开始。",
+                english: "To buy, please start again."
+            )
         case .newCode:
             Bilingual(
                 chinese: "请在微信中刷新付款码，再重新扫码。",
-                english: "Please refresh the payment code in WeChat and show it again.")
+                english: "Please refresh the payment code in WeChat and show it again."
+            )
         case .otherCard:
             Bilingual(
                 chinese: "请在微信中换一张银行卡，再重新扫码。",
-                english: "Please choose another card in WeChat and show the code again.")
+                english: "Please choose another card in WeChat and show the code again."
+            )
         case .otherWallet:
             Bilingual(
                 chinese: "此账户无法付款，请改用其他账户或其他方式付款。",
-                english: "This account cannot pay. Please use another account or pay another way.")
+                english: "This account cannot pay. Please use another account or pay another way."
+            )
         case .payerEnded:
             Bilingual(
                 chinese: "付款未经确认。如需购买，请重新开始。",
-                english: "The payment was not confirmed. To buy, please start again.")
+                english: "The payment was not confirmed. To buy, please start again."
+            )
         case .callStaff:
             Bilingual(
                 chinese: "本机目前无法收款，请联系工作人员。",
-                english: "This kiosk cannot take payments now. Please call the staff.")
+                english: "This kiosk cannot take payments now. Please call the staff."
+            )
         }
     }
 }

@@ -2,9 +2,11 @@ internal import Glibc
 internal import Payments
 internal import Synchronization
 
-/// Lights for a computer without GPIO: each change becomes a line `<monotonic ms> <name> <0|1>` at the end of a file.
+/// Lights for a computer without GPIO: each change becomes a line `<monotonic ms> <name> <0|1>` at
+/// the end of a file.
 ///
-/// The milliseconds are the boot clock's. All five lights are written at the opening, where nothing is known before.
+/// The milliseconds are the boot clock's. All five lights are written at the opening, where nothing
+/// is known before.
 final class TraceLights: LightDriver {
     private let trace: Mutex<Trace>
 

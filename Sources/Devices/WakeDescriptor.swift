@@ -29,13 +29,15 @@ final class WakeDescriptor: Sendable {
     /// Makes the descriptor readable until it is cleared.
     func signal() {
         var byte: UInt8 = 1
-        // The buffer outlives the call. A full pipe is readable already, so the result does not matter.
+        // The buffer outlives the call. A full pipe is readable already, so the result does not
+        // matter.
         _ = unsafe write(writing, &byte, 1)
     }
 
     func clear() {
         var bytes = [UInt8](repeating: 0, count: 64)
-        // The buffer outlives the call and has the length passed; the pipe's content is bounded by its size.
+        // The buffer outlives the call and has the length passed; the pipe's content is bounded by
+        // its size.
         while unsafe read(descriptor, &bytes, bytes.count) == bytes.count {}
     }
 

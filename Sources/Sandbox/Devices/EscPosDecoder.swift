@@ -1,7 +1,7 @@
 /// What a printer does with the bytes that are not real-time commands.
 ///
-/// Written from the printer's side and on its own, so that it disagrees where the daemon is wrong. It knows the commands that
-/// receipt printers have in common; others are counted and skipped.
+/// Written from the printer's side and on its own, so that it disagrees where the daemon is wrong.
+/// It knows the commands that receipt printers have in common; others are counted and skipped.
 struct EscPosDecoder: ~Copyable {
     enum Event {
         /// A printed line, as wide as the paper at most.

@@ -2,7 +2,8 @@ internal import CIconv
 
 /// Reads the double-byte characters that a Chinese printer prints.
 ///
-/// Safe because the pointer is private, comes from the library and is closed exactly once; used by one thread at a time.
+/// Safe because the pointer is private, comes from the library and is closed exactly once; used by
+/// one thread at a time.
 @safe struct GB18030Decoder: ~Copyable {
     private let converter: UnsafeMutableRawPointer?
 

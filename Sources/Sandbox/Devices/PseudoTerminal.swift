@@ -5,7 +5,8 @@ package struct SimulatedDeviceError: Error, Hashable, CustomStringConvertible {
     package let description: String
 }
 
-/// A pseudo terminal whose far end a program opens as if it were a serial port. Closing it is the perfect unplugging.
+/// A pseudo terminal whose far end a program opens as if it were a serial port. Closing it is the
+/// perfect unplugging.
 struct PseudoTerminal: ~Copyable {
     let descriptor: Int32
     /// The far end's path, `/dev/pts/N`.
@@ -20,7 +21,8 @@ struct PseudoTerminal: ~Copyable {
         // Two descriptors are written, and a path of at most 20 characters.
         guard unsafe openpty(&master, &farEnd, &name, nil, nil) == 0 else {
             throw SimulatedDeviceError(
-                description: "A pseudo terminal cannot be made; is /dev/pts mounted?")
+                description: "A pseudo terminal cannot be made; is /dev/pts mounted?"
+            )
         }
         // Raw from the start: a cooked terminal would echo before the program has set it.
         var modes = termios()
@@ -33,7 +35,9 @@ struct PseudoTerminal: ~Copyable {
         descriptor = master
         self.farEnd = farEnd
         path = String(
-            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
     }
 
     deinit {

@@ -1,4 +1,5 @@
-/// Takes the real-time status queries (DLE EOT n) out of the stream, as a printer's receiver does before everything else.
+/// Takes the real-time status queries (DLE EOT n) out of the stream, as a printer's receiver does
+/// before everything else.
 struct RealTimeFilter {
     private var held: [UInt8] = []
 

@@ -53,8 +53,9 @@ package final class SimulatedPrinter: Sendable {
     private let state: Mutex<State>
     private let signal = TwinSignal()
 
-    /// Plugged in at once. `link` is a stable path that is there while the printer is. Without a cutter a feed of three lines or
-    /// more ends a slip. `onSlip` runs on the printer's thread. ``close()`` ends the printer.
+    /// Plugged in at once. `link` is a stable path that is there while the printer is. Without a
+    /// cutter a feed of three lines or more ends a slip. `onSlip` runs on the printer's thread.
+    /// ``close()`` ends the printer.
     package init(
         link: String? = nil,
         columns: Int = 48,
@@ -70,7 +71,8 @@ package final class SimulatedPrinter: Sendable {
         TwinThread.start { self.run() }
     }
 
-    /// Where the printer is plugged in: the stable link if there is one, else the pseudo terminal's own path.
+    /// Where the printer is plugged in: the stable link if there is one, else the pseudo terminal's
+    /// own path.
     package var path: String { link ?? state.withLock { $0.path } }
 
     package var isPlugged: Bool { state.withLock { $0.terminal != nil } }
@@ -86,7 +88,8 @@ package final class SimulatedPrinter: Sendable {
 
     package var condition: Condition { state.withLock { $0.condition } }
 
-    /// Takes the paper out, opens the cover, and so on; what waits is printed when the printer is well again.
+    /// Takes the paper out, opens the cover, and so on; what waits is printed when the printer is
+    /// well again.
     package func change(_ change: (inout Condition) -> Void) {
         state.withLock { change(&$0.condition) }
         signal.signal()
@@ -98,7 +101,8 @@ package final class SimulatedPrinter: Sendable {
         signal.signal()
     }
 
-    /// Pulls the plug: the stable link goes, the open port hangs up, and what was not printed is forgotten.
+    /// Pulls the plug: the stable link goes, the open port hangs up, and what was not printed is
+    /// forgotten.
     package func unplug() {
         if let link { StableLink.remove(link) }
         state.withLock { $0.terminal = nil }
@@ -131,7 +135,8 @@ package final class SimulatedPrinter: Sendable {
 
     private func run() {
         while true {
-            // Under the lock, so that the descriptor cannot be closed and reused between looking and reading.
+            // Under the lock, so that the descriptor cannot be closed and reused between looking
+            // and reading.
             let (finished, listensTo, isClosed, isBehind) = state.withLock { state in
                 serve(&state)
                 defer { state.finished = [] }

@@ -41,20 +41,22 @@ package final class SimulatedScanner: Sendable {
     private let state = Mutex(State())
     private let signal = TwinSignal()
 
-    /// Plugged in at once. `link` is a stable path that is there while the scanner is. ``close()`` ends it.
+    /// Plugged in at once. `link` is a stable path that is there while the scanner is. ``close()``
+    /// ends it.
     package init(link: String? = nil) throws(SimulatedDeviceError) {
         self.link = link
         try plug()
         TwinThread.start { self.run() }
     }
 
-    /// Where the scanner is plugged in: the stable link if there is one, else the pseudo terminal's own path.
+    /// Where the scanner is plugged in: the stable link if there is one, else the pseudo terminal's
+    /// own path.
     package var path: String { link ?? state.withLock { $0.path } }
 
     package var isPlugged: Bool { state.withLock { $0.terminal != nil } }
 
-    /// Sends a code as a scanner does. `chunks` splits what is sent: so many bytes, a pause of `gap`, so many more, and so on;
-    /// the rest follows in one piece.
+    /// Sends a code as a scanner does. `chunks` splits what is sent: so many bytes, a pause of
+    /// `gap`, so many more, and so on; the rest follows in one piece.
     package func scan(
         _ code: String,
         suffix: Suffix = .carriageReturn,

@@ -10,7 +10,8 @@ enum TwinThread {
     /// Starts a thread that ends with `run`.
     static func start(_ run: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
-        // The thread takes over the one reference that `passRetained` adds, and nobody else uses the pointer.
+        // The thread takes over the one reference that `passRetained` adds, and nobody else uses
+        // the pointer.
         let result = unsafe pthread_create(
             &thread,
             nil,
@@ -52,18 +53,20 @@ final class TwinSignal: Sendable {
 
     func signal() {
         var byte: UInt8 = 1
-        // The buffer outlives the call. A full pipe is readable already, so the result does not matter.
+        // The buffer outlives the call. A full pipe is readable already, so the result does not
+        // matter.
         _ = unsafe write(writing, &byte, 1)
     }
 
     func clear() {
         var bytes = [UInt8](repeating: 0, count: 64)
-        // The buffer outlives the call and has the length passed; the pipe's content is bounded by its size.
+        // The buffer outlives the call and has the length passed; the pipe's content is bounded by
+        // its size.
         while unsafe read(descriptor, &bytes, bytes.count) == bytes.count {}
     }
 
-    /// Waits for input on the descriptor, a signal or the time; without a time for the first two alone.
-    /// Returns whether there is input.
+    /// Waits for input on the descriptor, a signal or the time; without a time for the first two
+    /// alone. Returns whether there is input.
     func wait(for input: Int32? = nil, until deadline: ContinuousClock.Instant? = nil) -> Bool {
         var milliseconds: Int32 = -1
         if let deadline {

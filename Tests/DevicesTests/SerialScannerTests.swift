@@ -1,0 +1,148 @@
+import Devices
+import Payments
+import Sandbox
+import Testing
+
+@Suite("Scanner on a port", .timeLimit(.minutes(1)))
+struct SerialScannerTests {
+    @Test("A scan comes out as one frame, stamped on the boot clock")
+    func scan() async throws {
+        let device = try SimulatedScanner()
+        defer { device.close() }
+        let rig = ScannerRig(port: device.path)
+        defer { rig.scanner.stop() }
+        var frames = rig.frames.makeAsyncIterator()
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+
+        device.scan(code(1), suffix: .carriageReturnLineFeed, prefix: "]Q1")
+        let frame = try #require(await frames.next())
+        #expect(frame.text == code(1))
+        #expect(frame.firstByte <= frame.lastByte)
+        #expect(frame.lastByte > 0)
+
+        // Without a suffix silence ends it; in pieces it is still one.
+        device.scan(code(2), suffix: .none)
+        #expect(await frames.next()?.text == code(2))
+        device.scan(code(3), chunks: [5, 13])
+        #expect(await frames.next()?.text == code(3))
+    }
+
+    @Test("Unplugged and plugged in again behind its stable path, the scanner comes back by itself")
+    func replug() async throws {
+        let folder = try TemporaryFolder()
+        let device = try SimulatedScanner(link: folder.path + "/scanner")
+        defer { device.close() }
+        let rig = ScannerRig(port: device.path)
+        defer { rig.scanner.stop() }
+        var frames = rig.frames.makeAsyncIterator()
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+
+        device.unplug()
+        #expect(await states.next() == .absent(.unplugged))
+        #expect(await states.next() == .absent(.notFound))
+        try device.plug()
+        #expect(await states.next() == .ready)
+        device.scan(code(4))
+        #expect(await frames.next()?.text == code(4))
+    }
+
+    @Test("A port that is not there, not a port or not allowed is a state with a reason")
+    func wrongPorts() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("file")
+        try TextFile.write("", to: file)
+        for (path, trouble) in [
+            ("/dev/no-such-port", DeviceTrouble.notFound),
+            (file, .notASerialPort),
+            ("/dev/null", .notASerialPort),
+            (folder.path, .notASerialPort),
+            ("", .notFound),
+        ] {
+            let rig = ScannerRig(port: path)
+            var states = rig.states.makeAsyncIterator()
+            #expect(await states.next() == .absent(trouble), "\(path)")
+            rig.scanner.stop()
+            #expect(await states.next() == .absent(.stopped))
+        }
+    }
+
+    @Test("A second owner of the port is told that it is busy")
+    func busy() async throws {
+        let device = try SimulatedScanner()
+        defer { device.close() }
+        let first = ScannerRig(port: device.path)
+        var firstStates = first.states.makeAsyncIterator()
+        #expect(await firstStates.next() == .ready)
+        let second = ScannerRig(port: device.path)
+        defer { second.scanner.stop() }
+        var secondStates = second.states.makeAsyncIterator()
+        #expect(await secondStates.next() == .absent(.busy))
+        // When the first lets go, the second has it.
+        first.scanner.stop()
+        #expect(await secondStates.next() == .ready)
+    }
+
+    @Test("Pending bytes are discarded, and later ones are not (B8)")
+    func discard() async throws {
+        let device = try SimulatedScanner()
+        defer { device.close() }
+        let rig = ScannerRig(port: device.path)
+        defer { rig.scanner.stop() }
+        var frames = rig.frames.makeAsyncIterator()
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+        rig.scanner.discardPending()
+        device.scan(code(5))
+        // Whether or not the discard overtook it, the next scan is read.
+        device.rest(.milliseconds(100))
+        device.scan(code(6))
+        var last = await frames.next()?.text
+        if last == code(5) { last = await frames.next()?.text }
+        #expect(last == code(6))
+    }
+
+    @Test(
+        "A scanner that sends without end is not listened to until it has calmed down"
+    )
+    func flood() async throws {
+        let device = try SimulatedScanner()
+        defer { device.close() }
+        let rig = ScannerRig(port: device.path)
+        defer { rig.scanner.stop() }
+        var frames = rig.frames.makeAsyncIterator()
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+        device.send([UInt8](repeating: 0x37, count: 40_000))
+        #expect(await states.next() == .attention(.flooding))
+        while let state = await states.next(), state != .ready {}
+        // Until it has said all of its nonsense it can be stopped again; then a scan is read.
+        device.rest(.milliseconds(2100))
+        device.send([0x0D])
+        device.scan(code(7))
+        #expect(await frames.next()?.text == code(7))
+    }
+
+    private func code(_ number: Int) -> String { "13456789012345678\(number)" }
+}
+
+/// A scanner whose frames and states can be awaited.
+private struct ScannerRig {
+    let scanner: SerialScanner
+    let frames: AsyncStream<ScannedFrame>
+    let states: AsyncStream<DeviceState>
+
+    init(port: String) {
+        let (frames, frame) = AsyncStream<ScannedFrame>.makeStream()
+        let (states, state) = AsyncStream<DeviceState>.makeStream()
+        self.frames = frames
+        self.states = states
+        scanner = SerialScanner(
+            settings: SerialSettings(port: port),
+            onFrame: { frame.yield($0) },
+            onState: { state.yield($0) },
+        )
+        scanner.start()
+    }
+}

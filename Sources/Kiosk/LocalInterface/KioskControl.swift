@@ -1,0 +1,40 @@
+package import Payments
+
+/// What the local interface may ask of the kiosk. The shell implements it; every call answers within the shell's own
+/// time limits and blocks no thread.
+package protocol KioskControl: Sendable {
+    /// Asks for a new sale.
+    func ask(_ wish: SaleRequest) async -> Answer
+
+    /// Calls about a sale, whether it is active, past or unknown.
+    func call(_ sale: SaleID, _ call: SaleCall) async -> Answer
+
+    /// A technician opens or closes the door.
+    func setServiceMode(_ mode: ServiceMode) async
+
+    /// One sale as it is stored; `nil` if there is none of that name. Throws when the journal cannot be read.
+    func sale(_ id: SaleID) async throws -> SaleDetails?
+
+    /// The newest sales, newest first.
+    func sales(limit: Int) async throws -> [SaleDetails]
+
+    /// Committed events with an id above `id`, ascending, at most `limit`.
+    func events(after id: Int64, limit: Int) async throws -> [EventRow]
+
+    /// The highest event id ever committed; 0 before any.
+    func lastEventID() async throws -> Int64
+
+    func status() async -> KioskStatus
+}
+
+/// A sale with its attempts, as stored.
+package struct SaleDetails: Hashable, Sendable {
+    package let sale: SaleRow
+    /// In the order of ``AttemptRow/ordinal``.
+    package let attempts: [AttemptRow]
+
+    package init(sale: SaleRow, attempts: [AttemptRow]) {
+        self.sale = sale
+        self.attempts = attempts
+    }
+}

@@ -1,0 +1,74 @@
+package import Payments
+
+/// How the kiosk is doing, for `GET /v1/status`, `/readyz` and the display.
+package struct KioskStatus: Hashable, Sendable {
+    /// One device as a technician wants to read it.
+    package struct DeviceStatus: Hashable, Sendable {
+        /// `scanner`, `printer`, `lights`.
+        package let name: String
+        package let condition: DeviceCondition
+        /// One sentence on what is wrong, such as the port that is not there; `nil` when there is nothing to say.
+        package let detail: String?
+
+        package init(name: String, condition: DeviceCondition, detail: String?) {
+            self.name = name
+            self.condition = condition
+            self.detail = detail
+        }
+    }
+
+    /// The revoke queue in numbers.
+    package struct QueueStatus: Hashable, Sendable {
+        package let count: Int
+        /// In the currency's smallest unit.
+        package let sum: Int64
+        /// Age of the oldest entry; `nil` when the queue is empty or the age cannot be known (another boot).
+        package let oldestAgeSeconds: Int64?
+        /// Orders that want a person's eye (rule C4).
+        package let flagged: [OrderNumber]
+
+        package init(count: Int, sum: Int64, oldestAgeSeconds: Int64?, flagged: [OrderNumber]) {
+            self.count = count
+            self.sum = sum
+            self.oldestAgeSeconds = oldestAgeSeconds
+            self.flagged = flagged
+        }
+    }
+
+    /// Why no sale can start now, most important first; empty when the kiosk is ready.
+    package let reasons: [OutOfServiceReason]
+    package let devices: [DeviceStatus]
+    /// Whether the platform can be reached (rule B10).
+    package let isNetworkReachable: Bool
+    package let queue: QueueStatus
+    package let currency: Currency
+    package let clock: WallTime
+    /// The generation of the configuration in force.
+    package let configurationGeneration: Int
+    package let activeSale: SaleID?
+    package let version: String
+
+    package var isReady: Bool { reasons.isEmpty }
+
+    package init(
+        reasons: [OutOfServiceReason],
+        devices: [DeviceStatus],
+        isNetworkReachable: Bool,
+        queue: QueueStatus,
+        currency: Currency,
+        clock: WallTime,
+        configurationGeneration: Int,
+        activeSale: SaleID?,
+        version: String,
+    ) {
+        self.reasons = reasons
+        self.devices = devices
+        self.isNetworkReachable = isNetworkReachable
+        self.queue = queue
+        self.currency = currency
+        self.clock = clock
+        self.configurationGeneration = configurationGeneration
+        self.activeSale = activeSale
+        self.version = version
+    }
+}

@@ -1,0 +1,144 @@
+import Hummingbird
+import Logging
+import Payments
+import StrictJSON
+
+/// The calls about sales.
+struct SaleCalls: Sendable {
+    /// Sales in one answer of the list.
+    static let listLimit: ClosedRange<Int64> = 1...200
+    static let usualListLimit: Int64 = 50
+
+    let control: any KioskControl
+    let body: CallBody
+    let bodyHash: @Sendable ([UInt8]) -> String
+
+    func open(_ request: Request, _ context: CallContext) async throws -> Response {
+        let wish = try await body.sale(from: request, bodyHash: bodyHash)
+        let answer = await control.ask(wish)
+        await log("sale asked", answer, context)
+        return try await response(to: answer)
+    }
+
+    func show(_ request: Request, _ context: CallContext) async throws -> Response {
+        let id = try saleID(context)
+        guard let details = try await reading({ try await control.sale(id) }) else {
+            throw ProblemDocument(.notFound)
+        }
+        return .json(details.document)
+    }
+
+    func list(_ request: Request, _ context: CallContext) async throws -> Response {
+        let limit = try CallQuery.integer("limit", of: request, in: Self.listLimit)
+        let sales = try await reading {
+            try await control.sales(limit: Int(limit ?? Self.usualListLimit))
+        }
+        return .json(
+            JSONWriter.object { list in
+                list.array("sales") { array in
+                    for details in sales { array.object { details.write(to: &$0) } }
+                }
+            })
+    }
+
+    func claim(_ request: Request, _ context: CallContext) async throws -> Response {
+        let key = try await body.claimKey(from: request)
+        return try await call(.claim(key: key), "release claimed", context)
+    }
+
+    func cancel(_ request: Request, _ context: CallContext) async throws -> Response {
+        try await body.nothing(from: request)
+        return try await call(.cancel, "cancel asked", context)
+    }
+
+    func delivered(_ request: Request, _ context: CallContext) async throws -> Response {
+        try await body.nothing(from: request)
+        return try await call(.delivered, "delivered reported", context)
+    }
+
+    func undelivered(_ request: Request, _ context: CallContext) async throws -> Response {
+        try await body.nothing(from: request)
+        return try await call(.undelivered, "undelivered reported", context)
+    }
+
+    func receipt(_ request: Request, _ context: CallContext) async throws -> Response {
+        try await body.nothing(from: request)
+        return try await call(.receipt, "copy of the slip asked", context)
+    }
+
+    // MARK: - Inside
+
+    private func call(
+        _ call: SaleCall,
+        _ words: Logger.Message,
+        _ context: CallContext,
+    ) async throws -> Response {
+        let answer = await control.call(try saleID(context), call)
+        await log(words, answer, context)
+        return try await response(to: answer)
+    }
+
+    private func saleID(_ context: CallContext) throws -> SaleID {
+        guard let id = context.parameters.get("id").flatMap({ SaleID($0) }) else {
+            throw ProblemDocument(.notFound)
+        }
+        return id
+    }
+
+    private func response(to answer: Answer) async throws -> Response {
+        switch answer {
+        case .sale(let row):
+            return .json(try await document(row))
+        case .created(let row):
+            var response = Response.json(try await document(row), status: .created)
+            response.headers[.location] = "/v1/sales/\(row.id)"
+            return response
+        case .accepted(let row):
+            return .json(try await document(row), status: .accepted)
+        case .problem(let problem):
+            throw ProblemDocument(problem)
+        }
+    }
+
+    /// The answered row is newer than the stored one may be; the attempts are the stored ones.
+    private func document(_ row: SaleRow) async throws -> [UInt8] {
+        let stored = try await reading { try await control.sale(row.id) }
+        return SaleDetails(sale: row, attempts: stored?.attempts ?? []).document
+    }
+
+    /// Who changed what is in the log (rule G2).
+    private func log(_ words: Logger.Message, _ answer: Answer, _ context: CallContext) async {
+        let outcome: (sale: SaleID?, word: String) =
+            switch answer {
+            case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
+            case .problem(let problem): (nil, problem.word)
+            }
+        let caller = await Caller.of(context)
+        context.logger.info(
+            words,
+            metadata: [
+                "sale": "\(outcome.sale?.text ?? context.parameters.get("id") ?? "none")",
+                "outcome": "\(outcome.word)", "by": "\(caller)",
+            ],
+        )
+    }
+}
+
+/// Reads from the journal; a failure is the caller's to see as such, never as an empty answer.
+func reading<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do {
+        return try await body()
+    } catch {
+        throw ProblemDocument.storageFailed
+    }
+}
+
+extension Response {
+    static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)),
+        )
+    }
+}

@@ -1,0 +1,49 @@
+import Payments
+import StrictJSON
+
+extension KioskStatus {
+    /// - Parameter lastEventID: read before the status, so that `/v1/events?after=` from here misses nothing.
+    func document(lastEventID: Int64) -> [UInt8] {
+        JSONWriter.object { status in
+            status.boolean("ready", isReady)
+            status.array("reasons") { for reason in reasons { $0.string(reason.rawValue) } }
+            status.string("activeSale", activeSale?.text)
+            status.integer("lastEventID", lastEventID)
+            status.array("devices") { array in
+                for device in devices {
+                    array.object { one in
+                        one.string("name", device.name)
+                        one.string("state", device.condition.word)
+                        one.string("detail", device.detail)
+                    }
+                }
+            }
+            status.object("network") { $0.boolean("reachable", isNetworkReachable) }
+            status.object("queue") { one in
+                one.integer("count", queue.count)
+                one.integer("sum", queue.sum)
+                one.string("currency", currency.code)
+                one.integer("oldestAgeSeconds", queue.oldestAgeSeconds)
+                one.array("flagged") { for order in queue.flagged { $0.string(order.text) } }
+            }
+            status.object("clock") { one in
+                one.boolean("synchronised", clock.isSynchronised)
+                one.integer("unixMilliseconds", clock.milliseconds)
+                one.string("time", clock.rfc3339)
+            }
+            status.object("configuration") { $0.integer("generation", configurationGeneration) }
+            status.string("version", version)
+        }
+    }
+}
+
+extension DeviceCondition {
+    /// The stable word in status.
+    fileprivate var word: String {
+        switch self {
+        case .working: "working"
+        case .needsAttention: "needs-attention"
+        case .failed: "failed"
+        }
+    }
+}

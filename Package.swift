@@ -96,6 +96,7 @@ let package = Package(
         tests("WeChatPayTests", ["Payments", "WeChatPay"]),
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
         tests("JournalTests", ["Journal", "Payments", "CSQLite"]),
-        tests("DevicesTests", ["Devices", "Sandbox", "Payments"]),
+        tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
+        tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
     ]
 )

@@ -89,10 +89,14 @@ package struct Daemon: Sendable {
         relay.attach(shell, client)
         interface = LocalInterface(
             settings: try configuration.localInterfaceSettings(installation.secrets),
-            kiosk: ShellControl(shell: shell, currency: policy.sale.currency),
+            control: ShellControl(shell: shell, currency: policy.sale.currency),
             feed: feed,
-            hash: { hash.hash($0) },
-            log: log)
+            bodyHash: { hash.hash($0) },
+            logger: log,
+            onListening: { [notifier] _ in
+                notifier.ready(status: "Up.")
+                log.notice("The kiosk is up.", metadata: ["version": "\(Version.text)"])
+            })
     }
 
     private static func openLights(
@@ -143,14 +147,11 @@ package struct Daemon: Sendable {
     }
 
     /// Everything moves from here on: recovery first, then the devices.
-    fileprivate func begin() async {
+    fileprivate func begin() {
         shell.parts.timers.start { [shell] in shell.deliver(.timerFired($0)) }
         shell.begin(start.actions)
         shell.parts.scanner.start()
         shell.parts.printer?.start()
-        await interface.untilListening()
-        notifier.ready(status: "Taking payments.")
-        log.notice("The kiosk is up.", metadata: ["version": "\(Version.text)"])
         checkJournal()
     }
 
@@ -196,7 +197,7 @@ package struct Daemon: Sendable {
         let daemon: Daemon
 
         func run() async throws {
-            await daemon.begin()
+            daemon.begin()
             try? await gracefulShutdown()
             await daemon.end()
         }

@@ -25,7 +25,8 @@ final class Shell: Sendable {
     private struct State: ~Copyable {
         var till: Till
         var waiting: [TillEvent] = []
-        var isWorking = false
+        /// From the start, so that nothing is handled before ``Shell/begin(_:)``.
+        var isWorking = true
         var order = RecordOrder()
     }
 
@@ -42,9 +43,8 @@ final class Shell: Sendable {
         self.onStop = onStop
     }
 
-    /// Performs the actions of the machine's recovery, before any event.
+    /// Performs the actions of the machine's recovery; events that came earlier are handled after them. Once only.
     func begin(_ actions: [TillAction]) {
-        state.withLock { $0.isWorking = true }
         perform(actions)
         workOff()
     }

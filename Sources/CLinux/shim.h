@@ -2,16 +2,19 @@
 #define KIOSKPAY_CLINUX_SHIM_H
 
 // Linux calls that Swift's Glibc module does not expose. One line each; names carry our prefix.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// No _GNU_SOURCE: it renames the member of fd_set, and Swift then refuses this module beside Glibc's and libcurl's.
+// The GNU functions we use are declared here instead.
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+
+int pthread_setname_np(pthread_t thread, const char *name);
+pid_t gettid(void);
 
 /// A semaphore-less event descriptor, non-blocking and close-on-exec; -1 with errno on failure.
 static inline int kioskpay_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -6,6 +6,8 @@ package enum LightSituation: String, Hashable, Sendable, CaseIterable {
     case declined
     case presentCode = "present-code"
     case ready
+    /// Paid, and the result has been shown: the goods are being released; nothing for the lights to add.
+    case dispensing
 }
 
 /// What the lights show: one situation, and beside it whether a technician is wanted though the kiosk still sells.

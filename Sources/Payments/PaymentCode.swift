@@ -1,7 +1,8 @@
 /// A WeChat payment code: 18 digits beginning 10 to 15 (wire facts, 1.16). A secret while it lives (rule G1).
 ///
 /// It prints masked, however it is printed; only ``digits`` gives the digits away, and only the dialect asks for them.
-package struct PaymentCode: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+package struct PaymentCode: Hashable, Sendable, CustomStringConvertible,
+    CustomDebugStringConvertible,
     CustomReflectable
 {
     /// The 18 digits for `auth_code`. Never stored, never logged.

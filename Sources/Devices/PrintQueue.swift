@@ -1,0 +1,70 @@
+internal import Payments
+internal import Synchronization
+
+/// Slips that wait for the printer's thread, and the wish to stop.
+final class PrintQueue: Sendable {
+    /// How many slips may wait.
+    static let capacity = 8
+    /// How long a slip waits for a printer that can print.
+    static let patience = Duration.seconds(60)
+
+    struct Job: Sendable {
+        let slip: Slip
+        let expires: BootTime
+        let completion: @Sendable (PrintResult) -> Void
+    }
+
+    let wake = WakeDescriptor()
+    private let content = Mutex(Content())
+
+    private struct Content {
+        var jobs: [Job] = []
+        var isStopping = false
+    }
+
+    /// `nil` if the slip was taken, else why not.
+    func append(_ job: Job) -> PrintFailure? {
+        let refusal: PrintFailure? = content.withLock { content in
+            if content.isStopping { return .device(.stopped) }
+            if content.jobs.count >= Self.capacity { return .queueFull }
+            content.jobs.append(job)
+            return nil
+        }
+        wake.signal()
+        return refusal
+    }
+
+    func stop() {
+        content.withLock { $0.isStopping = true }
+        wake.signal()
+    }
+
+    var isStopping: Bool { content.withLock { $0.isStopping } }
+    var isEmpty: Bool { content.withLock { $0.jobs.isEmpty } }
+
+    /// When the first waiting slip expires; `nil` if none waits. Slips wait equally long, so the first expires first.
+    var nextExpiry: BootTime? { content.withLock { $0.jobs.first?.expires } }
+
+    func removeFirst() -> Job? {
+        content.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+    }
+
+    /// Ends the slips whose time is over.
+    func expire(at now: BootTime, for trouble: DeviceTrouble) {
+        fail(for: trouble) { $0.expires <= now }
+    }
+
+    /// Ends all slips.
+    func failAll(for trouble: DeviceTrouble) {
+        fail(for: trouble) { _ in true }
+    }
+
+    private func fail(for trouble: DeviceTrouble, _ isOver: (Job) -> Bool) {
+        let over = content.withLock { content in
+            let over = content.jobs.filter(isOver)
+            content.jobs.removeAll(where: isOver)
+            return over
+        }
+        for job in over { job.completion(.failed(.device(trouble))) }
+    }
+}

@@ -1,0 +1,275 @@
+package import Payments
+import Synchronization
+
+/// The durable record of every sale, attempt, revoke and event, on SQLite (section A of the payment rules).
+///
+/// Three threads of its own: one writes, one reads for callers that must not block and keeps house, and, while a full
+/// check runs, one checks. Nothing is ever deleted (rule A4).
+package final class Journal: Sendable {
+    /// Whether this is the journal that this machine wrote last (rule A5).
+    package let origin: JournalOrigin
+
+    private let directory: Directory
+    private let lock: DirectoryLock
+    private let status: Status
+    private let reserve: Reserve
+    private let housekeeper: Housekeeper
+    private let reader: Mutex<JournalReader?>
+    private let records = Inbox<Entry>(capacity: mostWaitingRecords)
+    private let jobs = Inbox<Job>(capacity: mostWaitingReads)
+    private let stop = StopSignal()
+    private let writerEnded = Semaphore()
+    private let readerEnded = Semaphore()
+    private let checkEnded = Semaphore()
+    private let phase = Mutex(Phase())
+
+    private struct Phase {
+        var isClosed = false
+        var checkRuns = false
+    }
+
+    private typealias Job = @Sendable () -> Void
+
+    private struct Entry: Sendable {
+        /// `nil` for a record that came when too many waited: refused when its turn comes.
+        let record: Record?
+        let completion: @Sendable (Result<Void, JournalError>) -> Void
+    }
+
+    /// Most records that wait. The machine waits for its commits, so only a storage that hangs gets here.
+    package static let mostWaitingRecords = 1_024
+    /// Most reads that wait for the reader thread.
+    package static let mostWaitingReads = 256
+    /// Most records of a transaction that no payment waits for, so that one that comes meanwhile waits a short commit.
+    static let recordsPerQuietCommit = 32
+
+    /// Opens the journal in `directory` (which must exist with mode 0700), making or migrating it, and counts the start.
+    ///
+    /// Blocks: call it on a thread that may. `reserveBytes` is the room kept for one sale's rows (rule A3); `machineID`
+    /// is the machine's own, such as the text of `/etc/machine-id` without its line end (rule A5).
+    package static func open(
+        directory: String,
+        reserveBytes: Int = 2 * 1024 * 1024,
+        machineID: String,
+        now: Moment,
+    ) throws(JournalError) -> Journal {
+        let place = Directory(path: directory)
+        try place.check()
+        let lock = try DirectoryLock(place)
+        let reserve = Reserve(in: place, bytes: reserveBytes)
+        do {
+            return try Journal(place, lock, reserve, machineID: machineID, now: now)
+        } catch {
+            // A full disk must not keep the open rows from being revoked (rule A3).
+            guard error.kind == .diskFull, reserve.giveUp() else { throw error }
+            return try Journal(place, lock, reserve, machineID: machineID, now: now)
+        }
+    }
+
+    private init(
+        _ directory: Directory,
+        _ lock: DirectoryLock,
+        _ reserve: Reserve,
+        machineID: String,
+        now: Moment,
+    ) throws(JournalError) {
+        try directory.makeDatabaseFile()
+        let writing = try Database.open(directory.database, for: .writing)
+        try writing.migrate()
+        let start = try Start(writing, in: directory, machineID: machineID, now: now)
+        reserve.restore()
+        let status = Status(latestWall: start.identity.latestWall)
+        let writer = try Writer(
+            writing,
+            identity: start.identity,
+            reserve: reserve,
+            status: status
+        )
+        let keeping = try Database.open(directory.database, for: .writing)
+        let reading = try Database.open(directory.database, for: .reading)
+        self.directory = directory
+        self.lock = lock
+        self.reserve = reserve
+        self.status = status
+        origin = start.origin
+        housekeeper = Housekeeper(keeping, reserve: reserve, status: status)
+        reader = Mutex(JournalReader(reading))
+        try startThreads(writer)
+    }
+
+    deinit {
+        records.close()
+        jobs.close()
+        stop.stop()
+    }
+
+    /// Why nothing is accepted any more until the next start; `nil` while all is well.
+    package var failure: JournalError? { status.failure }
+
+    /// Whether the reserve of rule A3 is there. Without it the next full disk stops selling at once.
+    package var hasReserve: Bool { reserve.isHeld }
+
+    /// The latest synchronised time that was ever stored: no clock may start below it (rule F1). At most a minute
+    /// behind after a restart; `nil` if no synchronised time was stored yet.
+    package var latestWall: WallTime? { status.latestWall }
+
+    /// Stores a record; from any thread, returns at once.
+    ///
+    /// Records are stored in the order given. `completion` runs once per record, in the same order, on the writer
+    /// thread: it must be quick and must not block. `success` means that the rows survive a power cut. After a final
+    /// error (``JournalError/isFinal``) every record fails; after "disk full" later ones may succeed.
+    ///
+    /// An event's id must follow the last stored one: an id whose record failed is used again by the next event.
+    package func commit(
+        _ record: Record,
+        completion: @escaping @Sendable (Result<Void, JournalError>) -> Void,
+    ) {
+        let isTaken = records.put(
+            Entry(record: record, completion: completion),
+            whenFull: Entry(record: nil, completion: completion)
+        )
+        // Nothing else completes any more, so the order still holds.
+        if !isTaken { completion(.failure(.closed(directory.path))) }
+    }
+}
+
+extension Journal {
+    /// What is open, for the machines to recover from. Blocks for a few milliseconds; for the start.
+    package func openRows(now: Moment) throws(JournalError) -> OpenRows {
+        try readBlocking { reader throws(JournalError) in try reader.openRows(now: now) }
+    }
+
+    /// Reads on the calling thread, which must be one that may block.
+    package func readBlocking<Value: Sendable>(
+        _ body: @Sendable (JournalReader) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try reader.withLock { reader throws(JournalError) in
+            guard let reader else { throw .closed(directory.path) }
+            return try body(reader)
+        }
+    }
+
+    /// Reads on the journal's reader thread.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (JournalReader) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        let result: Result<Value, JournalError> = await withCheckedContinuation { continuation in
+            let isTaken = jobs.put { [self] in
+                continuation.resume(
+                    returning: Result { () throws(JournalError) in try readBlocking(body) }
+                )
+            }
+            if !isTaken {
+                continuation.resume(
+                    returning: .failure(.busy(directory.database, "too many reads, or stopping"))
+                )
+            }
+        }
+        return try result.get()
+    }
+
+    /// Makes the reserve of rule A3 again if the disk has room, on the reader thread; ``hasReserve`` tells.
+    ///
+    /// The journal does it by itself at every start and now and then beside commits; call it about once a minute while
+    /// the reserve is missing.
+    package func restoreReserve() {
+        jobs.put { [reserve] in reserve.restore() }
+    }
+}
+
+extension Journal {
+    private func startThreads(_ writer: sending Writer) throws(JournalError) {
+        let (records, jobs, housekeeper) = (records, jobs, housekeeper)
+        let (writerEnded, readerEnded, lock) = (writerEnded, readerEnded, lock)
+        let overload = JournalError.busy(
+            directory.database,
+            "\(Self.mostWaitingRecords) records wait for the storage"
+        )
+        let reads = Thread.start(name: "journal-read") {
+            while let batch = jobs.take({ _ in 1 }) { batch.forEach { $0() } }
+            readerEnded.signal()
+        }
+        let writes = Thread.start(name: "journal-write") {
+            Self.write(records, with: writer, housekeeper, jobs, overload: overload)
+            // The directory is ours until the last record is on the disk.
+            withExtendedLifetime(lock) { writerEnded.signal() }
+        }
+        guard reads, writes else {
+            throw .busy(directory.database, "the system starts no more threads")
+        }
+    }
+
+    private static func write(
+        _ records: Inbox<Entry>,
+        with writer: Writer,
+        _ housekeeper: Housekeeper,
+        _ jobs: Inbox<Job>,
+        overload: JournalError,
+    ) {
+        var rowsStored = 0
+        while let batch = records.take(recordsPerCommit) {
+            var results = writer.store(batch.compactMap(\.record))[...]
+            for entry in batch {
+                let result = entry.record == nil ? nil : results.popFirst()
+                entry.completion(result ?? .failure(overload))
+                rowsStored += entry.record?.rows.count ?? 0
+            }
+            if rowsStored >= Housekeeper.rowsPerRound, jobs.put({ housekeeper.tend() }) {
+                rowsStored = 0
+            }
+        }
+    }
+
+    /// How many of the waiting records the next transaction takes: all up to the last that a payment waits for, so
+    /// that one never waits for more than the commit that is under way.
+    private static func recordsPerCommit(_ waiting: [Entry]) -> Int {
+        let lastUrgent = waiting.lastIndex { $0.record?.isUrgent == true }
+        return lastUrgent.map { $0 + 1 } ?? recordsPerQuietCommit
+    }
+}
+
+extension Journal {
+    /// Checks the whole journal on a thread of its own that gives way to everything else, and reports; it repairs
+    /// nothing. `pause` lies between two batches of 500 rows. One check at a time: while one runs, `busy` is thrown.
+    package func checkIntegrity(
+        pause: Duration = .milliseconds(10),
+        completion: @escaping @Sendable (IntegrityReport) -> Void,
+    ) throws(JournalError) {
+        try phase.withLock { phase throws(JournalError) in
+            guard !phase.isClosed else { throw .closed(directory.path) }
+            guard !phase.checkRuns else {
+                throw .busy(directory.database, "a check already runs")
+            }
+            let database = try Database.open(directory.database, for: .reading)
+            let check = IntegrityCheck(database, pause: pause, stop: stop)
+            phase.checkRuns = Thread.start(name: "journal-check", priority: .background) { [self] in
+                check.run()
+                completion(check.report)
+                self.phase.withLock { $0.checkRuns = false }
+                checkEnded.signal()
+            }
+        }
+    }
+
+    /// Stores what waits, stops the threads, moves the log into the file and lets go of the directory.
+    ///
+    /// Blocks for at most about three times `limit`. False if a thread did not end in time, because the storage hangs;
+    /// nothing recorded is lost by that, and the directory stays locked until the process ends.
+    package func close(within limit: Duration = .seconds(10)) -> Bool {
+        let (wasClosed, checkRuns) = phase.withLock { phase in
+            defer { phase.isClosed = true }
+            return (phase.isClosed, phase.checkRuns)
+        }
+        guard !wasClosed else { return true }
+        stop.stop()
+        records.close()
+        guard writerEnded.wait(atMost: limit) else { return false }
+        jobs.close()
+        guard readerEnded.wait(atMost: limit) else { return false }
+        if checkRuns, !checkEnded.wait(atMost: limit) { return false }
+        reader.withLock { $0 = nil }
+        housekeeper.finish()
+        lock.release()
+        return true
+    }
+}

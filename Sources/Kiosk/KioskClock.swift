@@ -1,0 +1,82 @@
+internal import Glibc
+package import Payments
+internal import Synchronization
+internal import Threads
+
+/// Both clocks of the kiosk (rule F1): decisions use the boot clock; the calendar is the system's if that was set by
+/// somebody who knows, else what the platform's verified replies say, and never before the floor.
+package final class KioskClock: Sendable {
+    private let bootID: BootID
+    /// Milliseconds since 1970: the later of build date and last stored time.
+    private let floor: Int64
+    private let learned = Mutex(Learned())
+
+    private struct Learned {
+        /// Calendar minus boot clock, in milliseconds, from a `Date` over verified TLS.
+        var offset: Int64?
+    }
+
+    /// 2026-11-01: no kiosk with this code is older.
+    static let buildFloor: Int64 = 1_793_491_200_000
+
+    /// How far the system's calendar may be from the platform's to be believed.
+    private static let tolerance: Int64 = 3_600_000
+
+    /// Where systemd-timesyncd says that it has set the calendar in this boot.
+    private static let synchronisedMark = "/run/systemd/timesync/synchronized"
+
+    package init(bootID: BootID, latestStored: WallTime?) {
+        self.bootID = bootID
+        floor = max(Self.buildFloor, latestStored?.milliseconds ?? 0)
+    }
+
+    package func now() -> Moment {
+        let boot = BootClock.nanoseconds()
+        return Moment(
+            boot: BootTime(nanoseconds: boot),
+            bootID: bootID,
+            wall: wall(atBoot: boot / 1_000_000))
+    }
+
+    private func wall(atBoot boot: Int64) -> WallTime {
+        let system = Self.systemMilliseconds()
+        if let offset = learned.withLock({ $0.offset }) {
+            let told = offset + boot
+            // The platform's seconds are coarse; a system clock that agrees is the finer one.
+            let best = abs(system - told) <= Self.tolerance ? system : told
+            return WallTime(milliseconds: max(floor, best), isSynchronised: true)
+        }
+        return WallTime(
+            milliseconds: max(floor, system),
+            isSynchronised: system >= floor && Self.isSystemSynchronised)
+    }
+
+    /// The `Date` of a reply over TLS whose chain and name were verified.
+    package func learn(platformSeconds: Int64) {
+        let milliseconds = platformSeconds * 1_000
+        guard milliseconds >= floor else { return }
+        let boot = BootClock.nanoseconds() / 1_000_000
+        learned.withLock { $0.offset = milliseconds - boot }
+    }
+
+    /// Whether TLS may look at validity dates: only with a system calendar that somebody vouches for, since that is
+    /// the one the TLS library reads.
+    package var isSystemTimeTrusted: Bool {
+        let system = Self.systemMilliseconds()
+        guard system >= floor else { return false }
+        let boot = BootClock.nanoseconds() / 1_000_000
+        if let offset = learned.withLock({ $0.offset }) {
+            return abs(system - (offset + boot)) <= Self.tolerance
+        }
+        return Self.isSystemSynchronised
+    }
+
+    private static var isSystemSynchronised: Bool { access(synchronisedMark, F_OK) == 0 }
+
+    private static func systemMilliseconds() -> Int64 {
+        var time = timespec()
+        // The kernel fills in one structure.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

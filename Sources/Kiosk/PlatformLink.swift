@@ -1,0 +1,193 @@
+internal import Payments
+internal import Synchronization
+internal import Threads
+internal import Transport
+internal import WeChatPay
+
+/// The way to WeChat Pay and back: builds requests with the dialect, sends them over the transport, turns what comes back
+/// into the machine's words. Every call is answered exactly once (``ShellContract``, rule 4).
+final class PlatformLink: Sendable {
+    private let dialect: V2Dialect
+    private let client: HTTPSClient
+    /// Transfers of submits under way, so that they can be abandoned (rule C2).
+    private let submits = Mutex<[OrderNumber: TransferID]>([:])
+
+    /// What is known of one submit's way, for the log and the metrics.
+    struct SubmitTrace: Sendable {
+        let order: OrderNumber
+        let firstWriteNanoseconds: Int64?
+        let failure: String?
+    }
+
+    init(dialect: V2Dialect, client: HTTPSClient) {
+        self.dialect = dialect
+        self.client = client
+    }
+
+    func openAhead() { client.openAhead() }
+
+    func submit(
+        _ order: OrderNumber,
+        _ code: PaymentCode,
+        _ amount: Money,
+        description: String,
+        deliver: @escaping @Sendable (TillEvent) -> Void,
+        trace: @escaping @Sendable (SubmitTrace) -> Void,
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        let request = dialect.submit(
+            order: order, code: code, amount: amount, description: description, using: &generator)
+        // Under the lock, so that the completion cannot remove the transfer before it is entered.
+        submits.withLock { submits in
+            submits[order] = client.send(
+                HTTPSRequest(
+                    path: request.path,
+                    body: request.body,
+                    usesClientCertificate: request.needsClientCertificate,
+                    kind: .submit),
+                onWritingBegan: { _ in deliver(.submitStarted(order)) },
+                completion: { [self] report in
+                    self.submits.withLock { _ = $0.removeValue(forKey: order) }
+                    deliver(.submitEnded(order, outcome(report, order, amount)))
+                    trace(
+                        SubmitTrace(
+                            order: order,
+                            firstWriteNanoseconds: report.firstWriteNanoseconds,
+                            failure: failure(of: report)))
+                })
+        }
+    }
+
+    private func outcome(
+        _ report: TransferReport,
+        _ order: OrderNumber,
+        _ amount: Money,
+    ) -> SubmitOutcome {
+        // Rule B5: the transport's own record decides, not the error.
+        guard report.writingBegan else {
+            return .neverLeft(reason: failure(of: report) ?? "refused")
+        }
+        let lastByte = BootTime(
+            nanoseconds: report.lastWriteNanoseconds ?? BootClock.nanoseconds())
+        switch report.result {
+        case .reply(let reply):
+            let verdict = dialect.submitVerdict(
+                PlatformReply(status: reply.status, body: reply.body), order: order, amount: amount)
+            return .ended(verdict, lastByte: lastByte)
+        case .failed(let failure):
+            return .ended(.unknown(.noReply(reason: failure.rawValue)), lastByte: lastByte)
+        }
+    }
+
+    private func failure(of report: TransferReport) -> String? {
+        switch report.result {
+        case .reply: nil
+        case .failed(let failure): failure.rawValue
+        }
+    }
+
+    /// Rule C2. The submit's completion still comes.
+    func abandonSubmit(_ order: OrderNumber) {
+        guard let id = submits.withLock({ $0[order] }) else { return }
+        client.abandon(id)
+    }
+
+    func query(
+        _ order: OrderNumber,
+        _ amount: Money?,
+        answer: @escaping @Sendable (QueryVerdict) -> Void,
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        send(dialect.query(order: order, using: &generator)) { [dialect] result in
+            switch result {
+            case .success(let reply):
+                answer(dialect.queryVerdict(reply, order: order, amount: amount))
+            case .failure(let failure):
+                answer(.unknown(.noReply(reason: failure.word)))
+            }
+        }
+    }
+
+    func reverse(_ order: OrderNumber, answer: @escaping @Sendable (ReverseVerdict) -> Void) {
+        reverse(order) { verdict, _ in answer(verdict) }
+    }
+
+    private func reverse(
+        _ order: OrderNumber,
+        answer: @escaping @Sendable (ReverseVerdict, TransportFailure?) -> Void,
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        send(dialect.reverse(order: order, using: &generator)) { [dialect] result in
+            switch result {
+            case .success(let reply):
+                answer(dialect.reverseVerdict(reply, order: order), nil)
+            case .failure(let failure):
+                answer(.unknown(.noReply(reason: failure.word)), failure.cause)
+            }
+        }
+    }
+
+    /// Rule B7: a signed query of a number that was never used must verify with ORDERNOTEXIST, and a reverse of it must
+    /// pass the client certificate.
+    func probe(_ order: OrderNumber, answer: @escaping @Sendable (ProbeResult) -> Void) {
+        query(order, nil) { [self] verdict in
+            switch verdict {
+            case .orderNotExist:
+                probeReverse(order, answer: answer)
+            case .configuration(let fault):
+                answer(.fault(fault))
+            case .unknown(let cause):
+                answer(cause.doesNotVerify ? .fault(.repliesDoNotVerify) : .unreachable)
+            case .paid, .notPaid:
+                // A number that was never used cannot have a state: whoever says so is not our platform.
+                answer(.fault(.repliesDoNotVerify))
+            }
+        }
+    }
+
+    private func probeReverse(
+        _ order: OrderNumber,
+        answer: @escaping @Sendable (ProbeResult) -> Void,
+    ) {
+        reverse(order) { verdict, failure in
+            switch verdict {
+            case .accepted, .again, .refused:
+                answer(.good)
+            case .configuration(let fault):
+                answer(.fault(fault))
+            case .unknown(let cause):
+                if failure == .tls {
+                    // The query just passed; only the certificate is new on this connection.
+                    answer(.fault(.certificateRefused))
+                } else {
+                    answer(cause.doesNotVerify ? .fault(.repliesDoNotVerify) : .unreachable)
+                }
+            }
+        }
+    }
+
+    private struct NoReply: Error {
+        let cause: TransportFailure
+        var word: String { cause.rawValue }
+    }
+
+    private func send(
+        _ request: PlatformRequest,
+        answer: @escaping @Sendable (Result<PlatformReply, NoReply>) -> Void,
+    ) {
+        client.send(
+            HTTPSRequest(
+                path: request.path,
+                body: request.body,
+                usesClientCertificate: request.needsClientCertificate,
+                kind: .repeatable)
+        ) { report in
+            switch report.result {
+            case .reply(let reply):
+                answer(.success(PlatformReply(status: reply.status, body: reply.body)))
+            case .failed(let failure):
+                answer(.failure(NoReply(cause: failure)))
+            }
+        }
+    }
+}

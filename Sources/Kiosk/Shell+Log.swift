@@ -1,0 +1,98 @@
+internal import Logging
+internal import Payments
+
+/// What the log says of events; codes and payers only ever masked (rule G1).
+extension Shell {
+    func log(_ event: EventRow) {
+        var metadata: Logger.Metadata = [:]
+        if let sale = event.sale { metadata["sale"] = "\(sale)" }
+        if let order = event.order { metadata["order"] = "\(order)" }
+        if let state = event.state { metadata["state"] = "\(state.rawValue)" }
+        if let truth = event.truth { metadata["truth"] = "\(truth)" }
+        if let reason = event.reason { metadata["reason"] = "\(reason)" }
+        switch event.kind {
+        case .saleChanged: parts.log.info("The sale changed.", metadata: metadata)
+        case .releaseOffered: parts.log.info("The goods may be released.", metadata: metadata)
+        case .releaseUnreported:
+            parts.log.warning(
+                "Goods were claimed and never reported; money was taken: look whether they left.",
+                metadata: metadata)
+        case .moneyReturned:
+            parts.log.notice("The money went back to the payer.", metadata: metadata)
+        case .parked, .flagged:
+            parts.log.warning(
+                "An order wants a person's eye; its money is not settled, trying goes on.",
+                metadata: metadata)
+        }
+    }
+
+    func note(_ event: TillEvent) {
+        switch event {
+        case .submitEnded(let order, let outcome):
+            parts.log.debug(
+                "A submit ended.", metadata: ["order": "\(order)", "outcome": "\(outcome.word)"])
+        case .queryEnded(let order, let verdict):
+            parts.log.debug(
+                "A query ended.", metadata: ["order": "\(order)", "verdict": "\(verdict.word)"])
+        case .reverseEnded(let order, let verdict):
+            parts.log.debug(
+                "A revoke ended.", metadata: ["order": "\(order)", "verdict": "\(verdict.word)"])
+        case .probeEnded(let result):
+            note(result)
+        case .saleAsked, .saleCalled, .serviceModeAsked, .stopAsked, .codeScanned, .deviceChanged,
+            .committed, .commitFailed, .submitStarted, .networkChanged, .timerFired:
+            break
+        }
+    }
+
+    private func note(_ result: ProbeResult) {
+        switch result {
+        case .good:
+            parts.log.info("The platform accepts this kiosk's keys and certificate.")
+        case .fault(let fault):
+            parts.log.error(
+                "The platform refuses this kiosk; no sales until it is put right, open orders are kept. Check key, merchant, app and certificate.",
+                metadata: ["fault": "\(fault.text)"])
+        case .unreachable:
+            parts.log.warning("The platform did not answer the probe; no sales until it does.")
+        }
+    }
+}
+
+extension SubmitOutcome {
+    /// For the log: no payer, no code.
+    var word: String {
+        switch self {
+        case .neverLeft(let reason): "never left (\(reason))"
+        case .ended(.paid, _): "paid"
+        case .ended(.passwordNeeded, _): "password needed"
+        case .ended(.refused(let refusal), _): "refused \(refusal.code)"
+        case .ended(.unknown(let cause), _): cause.word
+        case .ended(.configuration(let fault), _): "configuration \(fault.text)"
+        }
+    }
+}
+
+extension QueryVerdict {
+    var word: String {
+        switch self {
+        case .paid: "SUCCESS"
+        case .notPaid(let state, _): state.rawValue
+        case .orderNotExist: "ORDERNOTEXIST"
+        case .unknown(let cause): cause.word
+        case .configuration(let fault): "configuration \(fault.text)"
+        }
+    }
+}
+
+extension ReverseVerdict {
+    var word: String {
+        switch self {
+        case .accepted(let recall): recall ? "accepted, recall" : "accepted"
+        case .again(let code): "again \(code)"
+        case .refused(let code): "refused \(code)"
+        case .unknown(let cause): cause.word
+        case .configuration(let fault): "configuration \(fault.text)"
+        }
+    }
+}

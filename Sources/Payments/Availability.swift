@@ -1,0 +1,46 @@
+/// Why the kiosk cannot start a sale. The words appear in status, `reasons` and the log.
+package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable, Comparable {
+    case stopping
+    /// A row could not be committed (rule A3).
+    case storage
+    /// No probe has succeeded since the start (rule B7).
+    case unproven = "not-proven"
+    /// A probe found the kiosk's own configuration at fault (rule B7).
+    case configuration
+    /// The platform cannot be reached (rule B10).
+    case network
+    case scanner
+    /// The printer cannot print and the kiosk does not sell without one.
+    case printer
+    /// Too much money is unsettled (rule C7).
+    case risk
+    /// A technician has the door open.
+    case maintenance
+
+    package static func < (left: Self, right: Self) -> Bool {
+        rank(left) < rank(right)
+    }
+
+    private static func rank(_ reason: Self) -> Int { allCases.firstIndex(of: reason) ?? 0 }
+}
+
+/// Devices whose absence the machine must know of.
+package enum Device: String, Hashable, Sendable, CaseIterable {
+    case scanner
+    case printer
+}
+
+/// How a device is doing, as far as a sale is concerned.
+package enum DeviceCondition: Hashable, Sendable {
+    case working
+    /// Works, but a technician is wanted soon (paper low).
+    case needsAttention
+    /// Cannot do its work.
+    case failed
+}
+
+/// Whether a technician has taken the kiosk out of service.
+package enum ServiceMode: String, Hashable, Sendable, CaseIterable {
+    case normal
+    case maintenance
+}

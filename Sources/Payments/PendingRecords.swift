@@ -1,0 +1,76 @@
+/// What waits for its commit, in the order the records were handed over.
+struct PendingRecords {
+    /// What a commit allows.
+    enum After: Hashable {
+        case saleOpened
+        case attemptPrepared(OrderNumber)
+        case paid
+        case declined
+        case claimed
+        case delivered
+        /// The sale's last state; the caller, if any, is answered.
+        case ended
+        /// A sale that expired, was cancelled or was left undelivered before this start.
+        case recovered
+        case revokeStep(OrderNumber)
+        case revokeBegun(OrderNumber, RevokeMachine.Call)
+        /// The rows that could not be stored earlier (rule A3).
+        case storageReturned
+        /// Nothing waits for it.
+        case nothing
+    }
+
+    struct Entry {
+        let after: After
+        /// Announced when committed, in this order.
+        let events: [EventRow]
+        /// Answered when committed.
+        var answers: [(RequestID, Answer)]
+    }
+
+    private(set) var entries: [RecordID: Entry] = [:]
+    private var nextRecord: UInt64 = 1
+    private(set) var nextEvent: Int64 = 1
+    private(set) var lastCommittedEvent: Int64 = 0
+
+    /// The id that the next record will get.
+    var upcoming: RecordID { RecordID(nextRecord) }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    mutating func startEvents(after last: Int64) {
+        lastCommittedEvent = last
+        nextEvent = last + 1
+    }
+
+    mutating func takeEventID() -> Int64 {
+        defer { nextEvent += 1 }
+        return nextEvent
+    }
+
+    mutating func add(_ entry: Entry) -> RecordID {
+        let id = RecordID(nextRecord)
+        nextRecord += 1
+        entries[id] = entry
+        return id
+    }
+
+    /// One more caller that the same commit answers.
+    mutating func addAnswer(_ request: RequestID, _ answer: Answer, to id: RecordID) {
+        entries[id]?.answers.append((request, answer))
+    }
+
+    mutating func committed(_ id: RecordID) -> Entry? {
+        guard let entry = entries.removeValue(forKey: id) else { return nil }
+        if let last = entry.events.last { lastCommittedEvent = last.id }
+        return entry
+    }
+
+    mutating func failed(_ id: RecordID) -> Entry? {
+        guard let entry = entries.removeValue(forKey: id) else { return nil }
+        // The ids of events that were never stored are given again: the stream has no gaps. A record already under
+        // way with later ids fails too, because the journal refuses a gap.
+        nextEvent = lastCommittedEvent + 1
+        return entry
+    }
+}

@@ -1,0 +1,90 @@
+/// What applications ask and what they are answered; the local interface turns these into HTTP.
+
+/// Names one call between the local interface and the machine.
+package struct RequestID: Hashable, Sendable {
+    package let number: UInt64
+    package init(_ number: UInt64) { self.number = number }
+}
+
+/// A wish to sell, as far as its form goes already checked.
+package struct SaleRequest: Hashable, Sendable {
+    package let amount: Money
+    package let description: String
+    package let reference: String?
+    package let idempotencyKey: String?
+    /// A hash of the call's body; there whenever the key is.
+    package let bodyHash: String?
+
+    package init(
+        amount: Money,
+        description: String,
+        reference: String?,
+        idempotencyKey: String?,
+        bodyHash: String?,
+    ) {
+        self.amount = amount
+        self.description = description
+        self.reference = reference
+        self.idempotencyKey = idempotencyKey
+        self.bodyHash = bodyHash
+    }
+}
+
+/// A call about one sale.
+package enum SaleCall: Hashable, Sendable {
+    case cancel
+    /// The claim of rule D1 with its key.
+    case claim(key: String)
+    case delivered
+    case undelivered
+    /// Print the slip again, marked as a copy (rule D4).
+    case receipt
+}
+
+/// The machine's answer to a call.
+package enum Answer: Hashable, Sendable {
+    /// Done and committed, or already so.
+    case sale(SaleRow)
+    /// A new sale was made (201).
+    case created(SaleRow)
+    /// Under way; an event will follow (202).
+    case accepted(SaleRow)
+    case problem(Problem)
+}
+
+/// Why a call was refused. The words are the stable part of the problem's `type`.
+package enum Problem: Hashable, Sendable {
+    case saleActive(SaleID)
+    case notReady([OutOfServiceReason])
+    case amountTooHigh(maximum: Int64)
+    case wrongCurrency(Currency)
+    case keyReused
+    case notFound
+    /// Cancelling is refused from Paid on (rule B9).
+    case cannotCancel(SaleState)
+    case notPaid(SaleState)
+    case alreadyClaimed
+    /// A revoke was decided: nothing may be released any more (rule D1).
+    case releaseWithdrawn
+    case alreadyDelivered
+    case nothingToPrint
+    case storageFailed
+
+    package var word: String {
+        switch self {
+        case .saleActive: "sale-active"
+        case .notReady: "not-ready"
+        case .amountTooHigh: "amount-too-high"
+        case .wrongCurrency: "wrong-currency"
+        case .keyReused: "idempotency-key-reused"
+        case .notFound: "not-found"
+        case .cannotCancel: "cannot-cancel"
+        case .notPaid: "not-paid"
+        case .alreadyClaimed: "already-claimed"
+        case .releaseWithdrawn: "release-withdrawn"
+        case .alreadyDelivered: "already-delivered"
+        case .nothingToPrint: "nothing-to-print"
+        case .storageFailed: "storage-failed"
+        }
+    }
+}

@@ -1,0 +1,244 @@
+/// Undoes one order, however long it takes (rules C2, C3). Pure: one step at a time, serial by construction.
+///
+/// ```
+/// waiting ─▶ stepping(query | reverse) ─▶ waiting … ─▶ settled
+/// ```
+package struct RevokeMachine: Hashable, Sendable {
+    package enum Call: Hashable, Sendable {
+        case query
+        case reverse
+    }
+
+    package enum State: Hashable, Sendable {
+        /// Until ``RevokeRow/due``, and never while the submit is still open (rule C2).
+        case waiting(next: Call)
+        case stepping(Call)
+        /// A verified answer ended it (rule C3).
+        case settled
+    }
+
+    package private(set) var state: State
+    package private(set) var row: RevokeRow
+    package var attempt: AttemptRow
+    /// Rule C2: no revoke while a byte of the submit could still leave.
+    package var isSubmitOpen: Bool
+    /// The record that holds the decision, while it is not answered: no step starts before (rule A1).
+    package var awaitedRecord: RecordID?
+    private let timing: Timing
+
+    /// - Parameter begins: `query` where the course of the order is not known (a restart), else `reverse`.
+    package init(
+        row: RevokeRow,
+        attempt: AttemptRow,
+        begins: Call,
+        isSubmitOpen: Bool,
+        awaitedRecord: RecordID? = nil,
+        timing: Timing,
+    ) {
+        state = .waiting(next: begins)
+        self.row = row
+        self.attempt = attempt
+        self.isSubmitOpen = isSubmitOpen
+        self.awaitedRecord = awaitedRecord
+        self.timing = timing
+    }
+
+    /// Whether it counts as money at risk (rule C7): refused attempts, confirmed by a query, do not.
+    package var holdsMoney: Bool { row.reason != RevokeReason.refused.rawValue || row.chargeSeen }
+
+    package func isDue(at now: BootTime) -> Bool {
+        canWait && row.due.boot <= now
+    }
+
+    /// Whether only time stands before the next step.
+    package var canWait: Bool {
+        guard case .waiting = state else { return false }
+        return !isSubmitOpen && awaitedRecord == nil
+    }
+
+    /// Starts the step that is due; `nil` if none can start now.
+    package mutating func begin(at now: BootTime) -> Call? {
+        guard isDue(at: now), case .waiting(let call) = state else { return nil }
+        state = .stepping(call)
+        return call
+    }
+
+    /// The submit's transmission is over: the earliest revoke counts from its last byte (rule C2).
+    package mutating func submitEnded(_ outcome: SubmitOutcome, at now: Moment) {
+        isSubmitOpen = false
+        if case .ended(let verdict, let lastByte) = outcome {
+            if case .paid = verdict { row.chargeSeen = true }
+            postpone(to: lastByte + timing.revokeNotBefore, at: now)
+        }
+    }
+
+    /// A query of the sale's own polling came in late: it can only tell that money moved (rule B6).
+    package mutating func lateVerdict(_ verdict: QueryVerdict) {
+        switch verdict {
+        case .paid, .notPaid(_, .some): row.chargeSeen = true
+        case .notPaid(_, nil), .orderNotExist, .unknown, .configuration: break
+        }
+    }
+
+    /// Marks the order for a person's eye; trying goes on (rule C4).
+    package mutating func flag() { row.needsPerson = true }
+
+    /// Moves the next step, never to an earlier time.
+    package mutating func postpone(to due: BootTime, at now: Moment) {
+        guard due > row.due.boot || row.due.bootID != now.bootID else { return }
+        row.due = Moment(boot: due, bootID: now.bootID, wall: now.wall)
+    }
+
+    /// The network is back: the step starts at `due`, be it sooner or later than planned, but never before rule C2
+    /// allows the first one.
+    package mutating func reschedule(to due: BootTime, at now: Moment) {
+        guard row.tries > 0 || row.due.boot <= now.boot else { return }
+        row.due = Moment(boot: due, bootID: now.bootID, wall: now.wall)
+    }
+
+    // MARK: - Answers
+
+    /// - Parameter jitter: a fraction in 0..<1 for the back-off (rule C4); randomness is an input (rule F2).
+    package mutating func reverseEnded(_ verdict: ReverseVerdict, at now: Moment, jitter: Double) {
+        guard case .stepping(.reverse) = state else { return }
+        row.tries += 1
+        switch verdict {
+        case .accepted(recall: false):
+            answered("accepted")
+            row.accepted = row.accepted ?? now
+            wait(for: .query, after: .zero, at: now)
+        case .accepted(recall: true):
+            answered("recall")
+            wait(for: .reverse, after: backOff(jitter), at: now)
+        case .again(let code):
+            answered("again \(code)")
+            wait(for: .reverse, after: max(timing.poll, backOff(jitter)), at: now)
+        case .refused(let code):
+            answered("refused \(code)")
+            wait(for: .query, after: backOff(jitter), at: now)
+        case .unknown(let cause):
+            unknown(cause.word)
+            wait(for: .query, after: backOff(jitter), at: now)
+        case .configuration(let fault):
+            row.lastAnswer = "configuration \(fault.text)"
+            wait(for: .query, after: backOff(jitter), at: now)
+        }
+    }
+
+    package mutating func queryEnded(_ verdict: QueryVerdict, at now: Moment, jitter: Double) {
+        guard case .stepping(.query) = state else { return }
+        row.tries += 1
+        switch verdict {
+        case .paid:
+            answered("SUCCESS")
+            row.chargeSeen = true
+            startOver(after: backOff(jitter), at: now)
+        case .notPaid(let trade, let transactionID):
+            answered(trade.rawValue)
+            if transactionID != nil || trade == .refund { row.chargeSeen = true }
+            if attempt.transactionID == nil { attempt.transactionID = transactionID }
+            switch trade {
+            case .revoked, .closed, .refund:
+                settle(at: now)
+            case .payError:
+                confirmOrReverse(trade.rawValue, at: now)
+            case .notPay, .userPaying, .accept, .other:
+                startOver(after: backOff(jitter), at: now)
+            }
+        case .orderNotExist:
+            answered("ORDERNOTEXIST")
+            confirmOrReverse("ORDERNOTEXIST", at: now)
+        case .unknown(let cause):
+            unknown(cause.word)
+            let next: Call = row.accepted == nil ? .reverse : .query
+            wait(for: next, after: backOff(jitter), at: now)
+        case .configuration(let fault):
+            row.lastAnswer = "configuration \(fault.text)"
+            wait(for: .query, after: backOff(jitter), at: now)
+        }
+    }
+
+    /// ORDERNOTEXIST and PAYERROR settle only after an accepted revoke, and only when said twice (rule C3).
+    private mutating func confirmOrReverse(_ answer: String, at now: Moment) {
+        guard row.accepted != nil else {
+            wait(for: .reverse, after: .zero, at: now)
+            return
+        }
+        if row.toConfirm == answer, let since = row.toConfirmSince {
+            // Across a restart the boot clock says nothing: wait the whole time again.
+            if let age = since.age(at: now), age >= timing.confirmAgain {
+                settle(at: now)
+                return
+            }
+            if since.bootID == now.bootID {
+                wait(for: .query, after: timing.confirmAgain - (now.boot - since.boot), at: now)
+                return
+            }
+        }
+        row.toConfirm = answer
+        row.toConfirmSince = now
+        wait(for: .query, after: timing.confirmAgain, at: now)
+    }
+
+    /// The order lives after all: an earlier acceptance proves nothing any more (rule C3).
+    private mutating func startOver(after pause: Duration, at now: Moment) {
+        row.accepted = nil
+        row.toConfirm = nil
+        row.toConfirmSince = nil
+        wait(for: .reverse, after: pause, at: now)
+    }
+
+    private mutating func settle(at now: Moment) {
+        row.settled = now
+        state = .settled
+    }
+
+    private mutating func answered(_ word: String) {
+        row.lastAnswer = word
+        row.unknownAnswers = 0
+    }
+
+    private mutating func unknown(_ word: String) {
+        row.lastAnswer = word
+        row.unknownAnswers += 1
+    }
+
+    private mutating func wait(for call: Call, after pause: Duration, at now: Moment) {
+        state = .waiting(next: call)
+        row.due = Moment(boot: now.boot + pause, bootID: now.bootID, wall: now.wall)
+    }
+
+    /// Exponential back-off with full jitter, at least a second so that a fault never spins (rule C4).
+    private func backOff(_ jitter: Double) -> Duration {
+        let doubled = timing.retryBase * (1 << min(row.tries, 20))
+        let ceiling = min(timing.retryCap, doubled)
+        return max(min(.seconds(1), timing.retryBase), ceiling * jitter)
+    }
+}
+
+/// Why an order must be undone (rule C1). The words are stored.
+package enum RevokeReason: String, Hashable, Sendable, CaseIterable {
+    case refused
+    case expired
+    case cancelled
+    case notClaimed = "not-claimed"
+    case undelivered
+    case restart
+    case storage
+    /// A query said that the money is already on its way back.
+    case returned
+}
+
+extension UnknownCause {
+    /// A stable word for rows and logs.
+    package var word: String {
+        switch self {
+        case .noReply(let reason): "no-reply \(reason)"
+        case .httpStatus(let status): "http \(status)"
+        case .unverified(let reason): "unverified \(reason)"
+        case .mismatch(let field): "mismatch \(field)"
+        case .malformed(let reason): "malformed \(reason)"
+        case .platform(let code): "unknown \(code)"
+        }
+    }
+}

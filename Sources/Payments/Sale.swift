@@ -1,0 +1,54 @@
+/// The active sale: where it stands, what is being committed for it, and its live attempt.
+///
+/// ``Till`` moves it; the phases say more than ``SaleState`` because a state only counts once it is committed.
+struct Sale {
+    enum Phase {
+        /// The sale's row is being committed; the caller waits. Next: `awaitingCode`, `ending`.
+        case opening
+        /// Next: `attempting`, `ending`.
+        case awaitingCode
+        /// One live attempt, from its record to its verdict. Next: `paying`, `declining`, `ending`.
+        case attempting(Attempt)
+        /// Paid is being committed. Cancelling still wins (rule B9). Next: `paid`, `ending`.
+        case paying(Attempt, PaymentProof)
+        /// A refusal is being committed; handing the record over was its announcement (rule B6).
+        /// Next: `declined`, `ending`.
+        case declining(Refusal.Advice)
+        /// Takes another code from `pauseEnds` on. Next: `attempting`, `ending`.
+        case declined(pauseEnds: BootTime)
+        /// Paid is committed, goods are offered (rule D1). Next: `claiming`, `completing`, `ending`.
+        case paid(PaymentProof)
+        /// The claim is being committed. Next: `delivering`.
+        case claiming(PaymentProof, RecordID)
+        /// Claimed. Next: `completing`, `ending`.
+        case delivering(PaymentProof)
+        /// Delivered is being committed.
+        case completing
+        /// The last state is being committed.
+        case ending
+    }
+
+    struct Attempt {
+        var row: AttemptRow
+        var machine: AttemptMachine
+        /// Cancelled before the record was committed: the code never leaves (rules A1, B5).
+        var isWithdrawn = false
+    }
+
+    var row: SaleRow
+    var phase: Phase
+    /// Attempts made so far, live one included.
+    var attemptCount = 0
+    /// The last attempt of the sale, for slips and reprints.
+    var lastAttempt: AttemptRow?
+
+    /// The live attempt, while its verdict is open or being committed.
+    var liveOrder: OrderNumber? {
+        switch phase {
+        case .attempting(let attempt), .paying(let attempt, _): attempt.row.order
+        case .opening, .awaitingCode, .declining, .declined, .paid, .claiming, .delivering,
+            .completing, .ending:
+            nil
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// Whether the kiosk can sell, and why not.
+struct Service {
+    var isStopping = false
+    var hasStopped = false
+    var mode = ServiceMode.normal
+    var hasStorage = true
+    /// Rows that could not be stored, one per key, to be stored when there is room again (rule A3).
+    var unstored = UnstoredRows()
+    var isReachable = false
+    /// Whether a probe has succeeded since the start (rule B7).
+    var isProven = false
+    var fault: ConfigurationFault?
+    var isProbing = false
+    /// Replies in a row that arrived and did not verify (rule B7).
+    var unverifiedReplies = 0
+    /// The revoke queue's pace: no step starts before this (rule C4).
+    var nextRevokeStep = BootTime(nanoseconds: 0)
+    /// What the queue's timer is armed for.
+    var revokesArmedFor: BootTime?
+    var devices: [Device: DeviceCondition] = [:]
+
+    /// Replies in a row that make a fault (rule B7).
+    static let unverifiedLimit = 3
+}
+
+/// Rows that are true but not stored yet, the newest of each key.
+struct UnstoredRows {
+    private(set) var sales: [SaleID: SaleRow] = [:]
+    private(set) var attempts: [OrderNumber: AttemptRow] = [:]
+    private(set) var revokes: [OrderNumber: RevokeRow] = [:]
+
+    var isEmpty: Bool { sales.isEmpty && attempts.isEmpty && revokes.isEmpty }
+
+    mutating func add(_ row: Row) {
+        switch row {
+        case .sale(let sale): sales[sale.id] = sale
+        case .attempt(let attempt): attempts[attempt.order] = attempt
+        case .revoke(let revoke): revokes[revoke.order] = revoke
+        case .event: break
+        }
+    }
+
+    /// Sales before attempts before revokes, each by key: the order never depends on hashing.
+    var rows: [Row] {
+        sales.values.sorted { $0.id < $1.id }.map(Row.sale)
+            + attempts.values.sorted { $0.order < $1.order }.map(Row.attempt)
+            + revokes.values.sorted { $0.order < $1.order }.map(Row.revoke)
+    }
+}

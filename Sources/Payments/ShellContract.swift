@@ -1,0 +1,24 @@
+/// What the shell must keep so that the machine's promises hold. The daemon and the simulation both obey it, and both
+/// check themselves with ``RecordOrder``.
+///
+/// 1. Events are handled one at a time; the actions of one event are performed in order before the next event's.
+/// 2. Every ``TillAction/record(_:)`` is answered by exactly one `committed` or `commitFailed`, in the order given.
+/// 3. `committed` means stable storage: it survives a power cut at the next instant.
+/// 4. Every `submit` is answered by exactly one `submitEnded`, every `query` by one `queryEnded`, every `reverse` by one
+///    `reverseEnded`, every `probe` by one `probeEnded`, abandoned ones included; each within its request time-out.
+/// 5. Timers fire at or after their time on the boot clock, once per arming.
+/// 6. A payment code leaves the machine in `submit` only, and is forgotten when that submit has ended (rule G1).
+package struct RecordOrder: Hashable, Sendable {
+    private var expected: [RecordID] = []
+
+    package init() {}
+
+    package mutating func recorded(_ id: RecordID) { expected.append(id) }
+
+    /// Whether this answer is the one that is due. A shell that sees `false` has broken rule 2 and must stop.
+    package mutating func answered(_ id: RecordID) -> Bool {
+        guard expected.first == id else { return false }
+        expected.removeFirst()
+        return true
+    }
+}

@@ -1,0 +1,37 @@
+/// What the lights must say (interfaces, 4): told on every change, decided in one place.
+extension Till {
+    mutating func showResult(_ situation: LightSituation) {
+        let until = now.boot + Timing.resultLight
+        resultLight = (situation, until)
+        arm(.resultLight, at: until)
+    }
+
+    mutating func showLights() {
+        let display = LightDisplay(situation, needsTechnician: needsTechnician)
+        guard display != shown else { return }
+        shown = display
+        actions.append(.show(display))
+    }
+
+    private var situation: LightSituation {
+        if service.isStopping, sale == nil { return .outOfService }
+        guard let sale else {
+            if !reasons.isEmpty { return .outOfService }
+            return resultLight?.situation ?? .ready
+        }
+        switch sale.phase {
+        case .attempting, .paying:
+            return .busy
+        case .opening, .awaitingCode, .declining, .declined:
+            return resultLight?.situation ?? .presentCode
+        case .paid, .claiming, .delivering, .completing, .ending:
+            return resultLight?.situation ?? .dispensing
+        }
+    }
+
+    /// Still sells, but somebody should come (interfaces, 4, overlay).
+    private var needsTechnician: Bool {
+        service.devices[.printer] == .needsAttention || service.devices[.printer] == .failed
+            || isNearRiskLimit || revokes.values.contains { $0.row.needsPerson }
+    }
+}

@@ -1,0 +1,183 @@
+/// After a restart: open rows go back into the machines (rules A1, B6, C6, D3).
+extension Till {
+    /// A till that goes on where the journal's rows say the last one stopped.
+    ///
+    /// - Parameters:
+    ///   - rows: open rows only, as the journal hands them out.
+    ///   - generator: the system's in the daemon (rule A2).
+    /// - Returns: the till and the actions of its start, to be performed in order before any event.
+    package static func recovering(
+        _ rows: OpenRows,
+        policy: Policy,
+        generator: any RandomNumberGenerator & Sendable,
+        at now: Moment,
+    ) -> (till: Till, actions: [TillAction]) {
+        var till = Till(policy: policy, generator: generator, now: now)
+        till.records.startEvents(after: rows.lastEventID)
+        till.recover(rows)
+        till.startDueRevokes()
+        till.showLights()
+        return (till, till.actions)
+    }
+
+    private mutating func recover(_ rows: OpenRows) {
+        rememberCodes(rows.attempts)
+        resume(rows.revokes, attempts: rows.attempts)
+        var changed: [Row] = []
+        var events: [EventRow] = []
+        var kept: Set<SaleID> = []
+        for row in rows.sales where !row.state.isFinal {
+            let attempts = rows.attempts.filter { $0.sale == row.id }
+            if recover(row, attempts, &changed, &events) == .delivered { kept.insert(row.id) }
+        }
+        // What was submitted, or may have been, and has no owner yet gets one (rule C1).
+        for row in rows.sales where row.state == .delivered { kept.insert(row.id) }
+        for attempt in rows.attempts where needsOwner(attempt, kept: kept) {
+            changed += adopt(attempt)
+        }
+        guard !changed.isEmpty || !events.isEmpty else { return }
+        record(changed, events: events, after: .recovered)
+    }
+
+    /// Rule B8 also holds across a restart within the same boot.
+    private mutating func rememberCodes(_ attempts: [AttemptRow]) {
+        for attempt in attempts where attempt.state != .void {
+            guard let age = attempt.prepared.age(at: now), age < SalePolicy.codeMemory else {
+                continue
+            }
+            recentCodes.append(
+                RecentCode(
+                    fingerprint: attempt.fingerprint,
+                    order: attempt.order,
+                    shownAt: attempt.prepared.boot
+                )
+            )
+        }
+        recentCodes.sort { $0.shownAt < $1.shownAt }
+    }
+
+    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) {
+        for row in rows where row.settled == nil {
+            guard let attempt = attempts.first(where: { $0.order == row.order }) else { continue }
+            var machine = RevokeMachine(
+                row: row,
+                attempt: attempt,
+                begins: row.tries == 0 && row.reason == RevokeReason.refused.rawValue
+                    ? .reverse : .query,
+                isSubmitOpen: false,
+                timing: policy.timing
+            )
+            if row.due.bootID != now.bootID {
+                // The boot clock began anew: nobody knows how long ago the last byte left (rule C2).
+                machine.postpone(to: now.boot + policy.timing.revokeNotBefore, at: now)
+            }
+            revokes[row.order] = machine
+        }
+    }
+
+    private func needsOwner(_ attempt: AttemptRow, kept: Set<SaleID>) -> Bool {
+        guard revokes[attempt.order] == nil, sale?.lastAttempt?.order != attempt.order else {
+            return false
+        }
+        switch attempt.state {
+        case .prepared, .submitted, .polling, .refused, .revoking:
+            return true
+        case .paid:
+            return !kept.contains(attempt.sale)
+        case .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+            return false
+        }
+    }
+
+    /// Rule A1: an attempt found as prepared counts as submitted: query, then revoke.
+    private mutating func adopt(_ attempt: AttemptRow) -> [Row] {
+        var row = attempt
+        let isRefused = row.state == .refused
+        let wasPaid = row.state == .paid
+        row.state = .revoking
+        row.updated = now
+        let revoke = enterQueue(
+            row,
+            isRefused ? .refused : .restart,
+            isSubmitOpen: false,
+            chargeSeen: wasPaid,
+            begins: .query
+        )
+        return [.attempt(row), .revoke(revoke)]
+    }
+
+    /// Returns the sale's state from here on.
+    private mutating func recover(
+        _ row: SaleRow,
+        _ attempts: [AttemptRow],
+        _ changed: inout [Row],
+        _ events: inout [EventRow],
+    ) -> SaleState {
+        var row = row
+        row.updated = now
+        let last = attempts.max { $0.ordinal < $1.ordinal }
+        switch row.state {
+        case .awaitingCode, .declined:
+            row.state = .expired
+            row.truth = Truth.nothingTaken.word
+        case .submitting, .confirming:
+            row.state = .expired
+            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
+        case .cancelling:
+            row.state = .cancelled
+            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
+        case .paid, .delivering:
+            guard let last, !reopen(row, last, attempts.count, &events) else { return row.state }
+            if row.state == .delivering, policy.sale.claimedUnreported == .keep {
+                row.state = .delivered
+            } else {
+                row.state = .undelivered
+                row.truth = Truth.beingReturned.word
+                changed += adopt(last)
+            }
+        case .delivered, .undelivered, .cancelled, .expired:
+            return row.state
+        }
+        row.reason = "restart"
+        changed.append(.sale(row))
+        events.append(event(.saleChanged, row, order: last?.order))
+        if let slip = slip(for: row, attempt: last, isCopy: false) { actions.append(.print(slip)) }
+        return row.state
+    }
+
+    /// Rule D3: Paid, not claimed, and a restart: inside the window by boot id and boot clock it is offered again.
+    /// Claimed: the policy decides, not chance.
+    private mutating func reopen(
+        _ row: SaleRow,
+        _ attempt: AttemptRow,
+        _ attemptCount: Int,
+        _ events: inout [EventRow],
+    ) -> Bool {
+        guard sale == nil, let transaction = row.transactionID else { return false }
+        let proof = PaymentProof(
+            transactionID: transaction,
+            paidAtSeconds: attempt.paidAtSeconds,
+            maskedPayer: nil
+        )
+        let phase: Sale.Phase
+        if row.state == .paid {
+            guard let age = row.paid?.age(at: now), age < policy.sale.deliveryWait else {
+                return false
+            }
+            phase = .paid(proof)
+            arm(.deliveryWait(row.id), at: now.boot + (policy.sale.deliveryWait - age))
+            events.append(event(.releaseOffered, row, order: attempt.order))
+        } else {
+            guard policy.sale.claimedUnreported == .ask else { return false }
+            phase = .delivering(proof)
+            events.append(event(.releaseUnreported, row, order: attempt.order))
+        }
+        sale = Sale(
+            row: row,
+            phase: phase,
+            attemptCount: attemptCount,
+            lastAttempt: attempt
+        )
+        return true
+    }
+}

@@ -1,0 +1,355 @@
+/// What applications ask: selling, cancelling, releasing, reprinting.
+extension Till {
+    mutating func saleAsked(_ request: RequestID, _ wish: SaleRequest, stored: SaleRow?) {
+        if let known = knownSale(wish) ?? stored {
+            let isSame = known.bodyHash == wish.bodyHash
+            answer(request, isSame ? .sale(known) : .problem(.keyReused))
+        } else if let sale {
+            answer(request, .problem(.saleActive(sale.row.id)))
+        } else if wish.amount.currency != policy.sale.currency {
+            answer(request, .problem(.wrongCurrency(policy.sale.currency)))
+        } else if wish.amount.minorUnits > policy.sale.maximumAmount {
+            answer(request, .problem(.amountTooHigh(maximum: policy.sale.maximumAmount)))
+        } else if !reasons.isEmpty {
+            answer(request, .problem(.notReady(reasons)))
+        } else {
+            openSale(wish, for: request)
+        }
+    }
+
+    /// The active sale, if it was asked for under the same key and is perhaps not stored yet.
+    private func knownSale(_ wish: SaleRequest) -> SaleRow? {
+        guard let key = wish.idempotencyKey, let row = sale?.row, row.idempotencyKey == key else {
+            return nil
+        }
+        return row
+    }
+
+    private mutating func openSale(_ wish: SaleRequest, for request: RequestID) {
+        let row = newSaleRow(wish)
+        sale = Sale(row: row, phase: .opening)
+        record(
+            [.sale(row)],
+            events: [event(.saleChanged, row)],
+            answers: [(request, .created(row))],
+            after: .saleOpened
+        )
+        actions.append(.openAhead)
+    }
+
+    mutating func newSaleRow(_ wish: SaleRequest) -> SaleRow {
+        SaleRow(
+            id: SaleID(using: &generator),
+            amount: wish.amount,
+            description: wish.description,
+            reference: wish.reference,
+            idempotencyKey: wish.idempotencyKey,
+            bodyHash: wish.bodyHash,
+            created: now,
+            state: .awaitingCode,
+            updated: now
+        )
+    }
+
+    mutating func saleOpened() {
+        guard var sale, case .opening = sale.phase else { return }
+        sale.phase = .awaitingCode
+        self.sale = sale
+        resultLight = nil
+        actions.append(.discardScans)
+        arm(.codeWait(sale.row.id), at: now.boot + policy.sale.codeWait)
+        if service.isStopping { stopAsked() }
+    }
+
+    mutating func codeWaitOver() {
+        guard let sale else { return }
+        switch sale.phase {
+        case .awaitingCode, .declined:
+            endSale(.expired, truth: .nothingTaken, reason: "code-wait-over")
+        case .opening, .attempting, .paying, .declining, .paid, .claiming, .delivering,
+            .completing, .ending:
+            // Lost its race with a code or a cancel.
+            break
+        }
+    }
+
+    // MARK: - Calls about one sale
+
+    mutating func saleCalled(
+        _ request: RequestID,
+        _ id: SaleID,
+        _ call: SaleCall,
+        stored: SaleRow?,
+        attempts: [AttemptRow],
+    ) {
+        guard let sale, sale.row.id == id else {
+            calledAboutPast(request, call, stored: stored, attempts: attempts)
+            return
+        }
+        switch call {
+        case .cancel: cancelCalled(request, sale)
+        case .claim(let key): claimCalled(request, sale, key: key)
+        case .delivered: deliveredCalled(request, sale)
+        case .undelivered: undeliveredCalled(request, sale)
+        case .receipt: receiptCalled(request, sale.row, sale.lastAttempt)
+        }
+    }
+
+    /// Rule B9.
+    private mutating func cancelCalled(_ request: RequestID, _ sale: Sale) {
+        var shown = sale.row
+        shown.state = .cancelling
+        switch sale.phase {
+        case .opening, .awaitingCode, .declined, .declining:
+            answer(request, .accepted(shown))
+            endSale(.cancelled, truth: .nothingTaken, reason: nil)
+        case .attempting(let attempt):
+            answer(request, .accepted(shown))
+            cancelAttempt(attempt)
+        case .paying(let attempt, let proof):
+            // Paid is not committed yet: cancelling wins, the money goes back.
+            answer(request, .accepted(shown))
+            cancelPaying(attempt, proof)
+        case .paid, .claiming, .delivering, .completing:
+            answer(request, .problem(.cannotCancel(sale.row.state)))
+        case .ending:
+            answer(request, sale.row.state == .cancelled ? .accepted(shown) : .sale(sale.row))
+        }
+    }
+
+    private mutating func claimCalled(_ request: RequestID, _ sale: Sale, key: String) {
+        switch sale.phase {
+        case .paid(let proof):
+            var sale = sale
+            sale.row.state = .delivering
+            sale.row.claimKey = key
+            sale.row.updated = now
+            let id = record(
+                [.sale(sale.row)],
+                events: [event(.saleChanged, sale.row)],
+                answers: [(request, .sale(sale.row))],
+                after: .claimed
+            )
+            sale.phase = .claiming(proof, id)
+            self.sale = sale
+        case .claiming(_, let id):
+            // The same key again is the same claim: answered by the same commit.
+            if sale.row.claimKey == key {
+                records.addAnswer(request, .sale(sale.row), to: id)
+            } else {
+                answer(request, .problem(.alreadyClaimed))
+            }
+        case .delivering, .completing:
+            let isSame = sale.row.claimKey == key
+            answer(request, isSame ? .sale(sale.row) : .problem(.alreadyClaimed))
+        case .ending:
+            answer(request, .problem(.releaseWithdrawn))
+        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
+            answer(request, .problem(.notPaid(sale.row.state)))
+        }
+    }
+
+    mutating func claimCommitted() {
+        guard var sale, case .claiming(let proof, _) = sale.phase else { return }
+        sale.phase = .delivering(proof)
+        self.sale = sale
+        // From here the same timer watches for the report (rule D3).
+        arm(.deliveryWait(sale.row.id), at: now.boot + policy.sale.deliveryWait)
+    }
+
+    private mutating func deliveredCalled(_ request: RequestID, _ sale: Sale) {
+        switch sale.phase {
+        case .paid, .claiming, .delivering:
+            complete(answering: request)
+        case .completing:
+            answer(request, .sale(sale.row))
+        case .ending:
+            answer(request, .problem(.releaseWithdrawn))
+        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
+            answer(request, .problem(.notPaid(sale.row.state)))
+        }
+    }
+
+    /// Delivered, with or without a claim before it (rule D1).
+    mutating func complete(answering request: RequestID?) {
+        guard var sale else { return }
+        disarm(.deliveryWait(sale.row.id))
+        sale.row.state = .delivered
+        sale.row.updated = now
+        sale.phase = .completing
+        self.sale = sale
+        record(
+            [.sale(sale.row)],
+            events: [event(.saleChanged, sale.row)],
+            answers: request.map { [($0, .sale(sale.row))] } ?? [],
+            after: .delivered
+        )
+    }
+
+    private mutating func undeliveredCalled(_ request: RequestID, _ sale: Sale) {
+        switch sale.phase {
+        case .paid, .claiming, .delivering:
+            withdraw(reason: .undelivered, answering: request)
+        case .completing:
+            answer(request, .problem(.alreadyDelivered))
+        case .ending:
+            answer(request, .sale(sale.row))
+        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
+            answer(request, .problem(.notPaid(sale.row.state)))
+        }
+    }
+
+    /// Rules D2 and D3.
+    mutating func deliveryWaitOver() {
+        guard let sale else { return }
+        switch sale.phase {
+        case .paid:
+            withdraw(reason: .notClaimed, answering: nil)
+        case .delivering:
+            switch policy.sale.claimedUnreported {
+            case .ask:
+                record([], events: [event(.releaseUnreported, sale.row)], after: .nothing)
+            case .refund:
+                withdraw(reason: .undelivered, answering: nil)
+            case .keep:
+                complete(answering: nil)
+            }
+        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined, .claiming,
+            .completing, .ending:
+            break
+        }
+    }
+
+    private mutating func receiptCalled(
+        _ request: RequestID,
+        _ row: SaleRow,
+        _ attempt: AttemptRow?,
+    ) {
+        guard let slip = slip(for: row, attempt: attempt, isCopy: true) else {
+            answer(request, .problem(.nothingToPrint))
+            return
+        }
+        actions.append(.print(slip))
+        answer(request, .accepted(row))
+    }
+
+    /// A call about a sale that is over: answered from its row, changing nothing.
+    private mutating func calledAboutPast(
+        _ request: RequestID,
+        _ call: SaleCall,
+        stored: SaleRow?,
+        attempts: [AttemptRow],
+    ) {
+        guard let row = stored else {
+            answer(request, .problem(.notFound))
+            return
+        }
+        switch call {
+        case .cancel:
+            let isDone = row.state == .cancelled
+            answer(request, isDone ? .accepted(row) : .problem(.cannotCancel(row.state)))
+        case .claim(let key):
+            guard row.state == .delivered else {
+                answer(request, .problem(row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn))
+                return
+            }
+            answer(request, row.claimKey == key ? .sale(row) : .problem(.alreadyClaimed))
+        case .delivered:
+            let problem: Problem = row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn
+            answer(request, row.state == .delivered ? .sale(row) : .problem(problem))
+        case .undelivered:
+            switch row.state {
+            case .undelivered: answer(request, .sale(row))
+            case .delivered: answer(request, .problem(.alreadyDelivered))
+            case .awaitingCode, .submitting, .confirming, .declined, .cancelling, .paid,
+                .delivering, .cancelled, .expired:
+                answer(request, .problem(.notPaid(row.state)))
+            }
+        case .receipt:
+            receiptCalled(request, row, attempts.last)
+        }
+    }
+
+    mutating func answer(_ request: RequestID, _ answer: Answer) {
+        actions.append(.answer(request, answer))
+    }
+
+    // MARK: - Ends
+
+    /// Ends a sale that has no live attempt.
+    mutating func endSale(
+        _ state: SaleState,
+        truth: Truth,
+        reason: String?,
+        rows: [Row] = [],
+        order: OrderNumber? = nil,
+        answering request: RequestID? = nil,
+    ) {
+        guard var sale else { return }
+        disarm(.codeWait(sale.row.id))
+        disarm(.deliveryWait(sale.row.id))
+        sale.row.state = state
+        sale.row.truth = truth.word
+        sale.row.reason = reason
+        sale.row.updated = now
+        sale.phase = .ending
+        self.sale = sale
+        showResult(.declined)
+        record(
+            [.sale(sale.row)] + rows,
+            events: [event(.saleChanged, sale.row, order: order)],
+            answers: request.map { [($0, .sale(sale.row))] } ?? [],
+            after: .ended
+        )
+    }
+
+    mutating func saleEnded() {
+        guard let sale else { return }
+        switch sale.phase {
+        case .ending, .completing: break
+        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined, .paid,
+            .claiming, .delivering:
+            return
+        }
+        if sale.row.state != .delivered,
+            let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false)
+        {
+            actions.append(.print(slip))
+        }
+        self.sale = nil
+        rest()
+    }
+
+    /// What the payer takes away on paper: a receipt for Paid only (rule D4), else the truth told (rule G3), if money
+    /// may have moved.
+    func slip(for row: SaleRow, attempt: AttemptRow?, isCopy: Bool) -> Slip? {
+        let kind: Slip.Kind
+        switch row.truth {
+        case Truth.paid.word:
+            guard let transaction = row.transactionID else { return nil }
+            kind = .receipt(
+                PaymentProof(
+                    transactionID: transaction,
+                    paidAtSeconds: attempt?.paidAtSeconds,
+                    maskedPayer: nil
+                )
+            )
+        case Truth.beingReturned.word:
+            kind = .notCompleted(.beingReturned, nil)
+        case "not-known-yet":
+            guard let order = attempt?.order else { return nil }
+            kind = .notCompleted(.notKnownYet(order), nil)
+        default:
+            return nil
+        }
+        return Slip(
+            kind: kind,
+            sale: row.id,
+            order: attempt?.order,
+            amount: row.amount,
+            description: row.description,
+            made: now.wall,
+            isCopy: isCopy
+        )
+    }
+}

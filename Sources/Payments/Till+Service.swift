@@ -1,0 +1,297 @@
+/// Devices, network, probes, storage and stopping: whether the kiosk sells at all.
+extension Till {
+    /// Why no sale can start now, in a fixed order; empty when the kiosk is ready (rule B10).
+    package var reasons: [OutOfServiceReason] {
+        var found: [OutOfServiceReason] = []
+        if service.isStopping { found.append(.stopping) }
+        if !service.hasStorage { found.append(.storage) }
+        if !service.isProven { found.append(.unproven) }
+        if service.fault != nil { found.append(.configuration) }
+        if !service.isReachable { found.append(.network) }
+        if service.devices[.scanner] != .working { found.append(.scanner) }
+        if policy.sale.requirePrinter, isPrinterOut { found.append(.printer) }
+        if isAtRiskLimit { found.append(.risk) }
+        if service.mode == .maintenance { found.append(.maintenance) }
+        return found
+    }
+
+    private var isPrinterOut: Bool {
+        switch service.devices[.printer] {
+        case .working, .needsAttention: false
+        case .failed, nil: true
+        }
+    }
+
+    /// The fault a probe found, for status and alarm (rule B7).
+    package var configurationFault: ConfigurationFault? { service.fault }
+
+    package var activeSale: SaleRow? { sale?.row }
+
+    /// Orders that want a person's eye.
+    package var flaggedOrders: [OrderNumber] {
+        revokes.values.filter(\.row.needsPerson).map(\.row.order).sorted()
+    }
+
+    mutating func serviceModeAsked(_ mode: ServiceMode) {
+        service.mode = mode
+    }
+
+    // MARK: - Network and probes
+
+    mutating func networkChanged(_ isReachable: Bool) {
+        let isBack = isReachable && !service.isReachable
+        service.isReachable = isReachable
+        guard isBack else { return }
+        spreadRevokes()
+        if !service.isProven || service.fault != nil { startProbe() }
+    }
+
+    /// Rule B7: a signed query and a reverse of an order number that was never used.
+    mutating func startProbe() {
+        guard !service.isProbing else { return }
+        service.isProbing = true
+        disarm(.probe)
+        actions.append(.probe(OrderNumber(kiosk: policy.kiosk, using: &generator)))
+    }
+
+    mutating func probeEnded(_ result: ProbeResult) {
+        service.isProbing = false
+        switch result {
+        case .good:
+            service.isProven = true
+            service.fault = nil
+            service.unverifiedReplies = 0
+        case .fault(let fault):
+            service.fault = fault
+        case .unreachable:
+            break
+        }
+        if !service.isProven || service.fault != nil {
+            // A probe that got no reply though the platform can be reached is tried again soon.
+            let pause =
+                result == .unreachable && service.isReachable
+                ? policy.timing.poll : policy.timing.probe
+            arm(.probe, at: now.boot + pause)
+        }
+    }
+
+    /// The platform blamed our configuration: a probe decides, not the reply (rule B7).
+    mutating func suspect(_ fault: ConfigurationFault) {
+        startProbe()
+    }
+
+    mutating func countReply(_ verdict: SubmitVerdict) {
+        switch verdict {
+        case .unknown(let cause): count(cause)
+        case .paid, .passwordNeeded, .refused, .configuration: service.unverifiedReplies = 0
+        }
+    }
+
+    mutating func countReply(_ verdict: QueryVerdict) {
+        switch verdict {
+        case .unknown(let cause): count(cause)
+        case .configuration:
+            service.unverifiedReplies = 0
+            startProbe()
+        case .paid, .notPaid, .orderNotExist: service.unverifiedReplies = 0
+        }
+    }
+
+    mutating func countReply(_ verdict: ReverseVerdict) {
+        switch verdict {
+        case .unknown(let cause): count(cause)
+        case .configuration(let fault):
+            if fault == .certificateRefused { enterFault(fault) }
+            startProbe()
+        case .accepted, .again, .refused: service.unverifiedReplies = 0
+        }
+    }
+
+    private mutating func count(_ cause: UnknownCause) {
+        switch cause {
+        case .unverified, .mismatch, .malformed:
+            service.unverifiedReplies += 1
+            if service.unverifiedReplies >= Service.unverifiedLimit {
+                enterFault(.repliesDoNotVerify)
+            }
+        case .platform:
+            service.unverifiedReplies = 0
+        case .noReply, .httpStatus:
+            // Nothing arrived that could verify: neither for nor against.
+            break
+        }
+    }
+
+    private mutating func enterFault(_ fault: ConfigurationFault) {
+        guard service.fault == nil else { return }
+        service.fault = fault
+        startProbe()
+    }
+
+    // MARK: - Storage (rule A3)
+
+    mutating func storageFailed() {
+        guard service.hasStorage else { return }
+        service.hasStorage = false
+        arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// The active sale cannot go on: nothing more is submitted, nothing is released, what was sent is undone.
+    mutating func abandonSaleForStorage(_ after: PendingRecords.After) {
+        guard var sale else { return }
+        var truth = Truth.nothingTaken
+        switch sale.phase {
+        case .opening:
+            self.sale = nil
+            return
+        case .attempting(var attempt):
+            if case .recording = attempt.machine.state {
+                // Its row is not stored, so it was never submitted and never will be.
+                _ = attempt.machine.abandoned()
+                recentCodes.removeAll { $0.order == attempt.row.order }
+            } else {
+                truth = .notKnownYet(attempt.row.order)
+                undoUnstored(&attempt, .storage, chargeSeen: false)
+            }
+        case .paying(var attempt, _):
+            truth = .beingReturned
+            undoUnstored(&attempt, .storage, chargeSeen: true)
+        case .claiming, .paid, .delivering:
+            // Rule D1: the claim is not stored, so goods must not be released on it.
+            truth = .beingReturned
+            undoLast(.undelivered)
+        case .completing:
+            // Delivered is true whether or not it could be stored: it is stored later.
+            service.unstored.add(.sale(sale.row))
+            self.sale = nil
+            return
+        case .awaitingCode, .declining, .declined:
+            break
+        case .ending:
+            service.unstored.add(.sale(sale.row))
+            for machine in revokes.values where machine.attempt.sale == sale.row.id {
+                service.unstored.add(.attempt(machine.attempt))
+                service.unstored.add(.revoke(machine.row))
+            }
+            self.sale = nil
+            return
+        }
+        disarm(.codeWait(sale.row.id))
+        disarm(.deliveryWait(sale.row.id))
+        sale.row.state = sale.row.paid == nil ? .expired : .undelivered
+        if sale.row.paid != nil, after == .paid { sale.row.state = .expired }
+        sale.row.truth = truth.word
+        sale.row.reason = "storage"
+        sale.row.updated = now
+        service.unstored.add(.sale(sale.row))
+        if let slip = slip(
+            for: sale.row,
+            attempt: self.sale?.lastAttempt ?? sale.lastAttempt,
+            isCopy: false
+        ) {
+            actions.append(.print(slip))
+        }
+        self.sale = nil
+    }
+
+    /// Rule A3: a committed attempt is itself the intent to revoke it; the rows follow when there is room.
+    private mutating func undoUnstored(
+        _ attempt: inout Sale.Attempt,
+        _ reason: RevokeReason,
+        chargeSeen: Bool,
+    ) {
+        let isSubmitOpen = attempt.machine.isSubmitOpen
+        for step in attempt.machine.abandoned() {
+            switch step {
+            case .disarm(let timer): disarm(purpose(timer, attempt.row.order))
+            case .abandonSubmit: actions.append(.abandonSubmit(attempt.row.order))
+            case .submit, .query, .arm, .confirm, .decide, .suspect: break
+            }
+        }
+        attempt.row.state = .revoking
+        attempt.row.updated = now
+        let revoke = enterQueue(
+            attempt.row,
+            reason,
+            isSubmitOpen: isSubmitOpen,
+            chargeSeen: chargeSeen,
+            isRecorded: false
+        )
+        service.unstored.add(.attempt(attempt.row))
+        service.unstored.add(.revoke(revoke))
+    }
+
+    private mutating func undoLast(_ reason: RevokeReason) {
+        guard var row = sale?.lastAttempt else { return }
+        row.state = .revoking
+        row.updated = now
+        let revoke = enterQueue(
+            row,
+            reason,
+            isSubmitOpen: false,
+            chargeSeen: true,
+            isRecorded: false
+        )
+        service.unstored.add(.attempt(row))
+        service.unstored.add(.revoke(revoke))
+    }
+
+    /// Tries to store what is true but not stored; also the test whether storage is back. With nothing to store, a
+    /// row that is stored already does: the oldest order in the queue, or nothing at all.
+    mutating func retryStorage() {
+        var rows: UnstoredRows = service.unstored
+        for machine in revokes.values {
+            // The newest word on an order, not the one of when storage failed.
+            if rows.revokes[machine.row.order] != nil {
+                rows.add(.attempt(machine.attempt))
+                rows.add(.revoke(machine.row))
+            }
+        }
+        let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
+        guard !rows.isEmpty else {
+            // Nothing is owed to the journal; the next sale's first record is the test.
+            service.hasStorage = true
+            return
+        }
+        record(rows.rows, events: events, after: .storageReturned)
+        arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    mutating func storageReturned() {
+        disarm(.storage)
+        service.hasStorage = true
+        service.unstored = UnstoredRows()
+    }
+
+    // MARK: - Stopping
+
+    /// SIGTERM drains: a sale without money under way ends now, one with a verdict open is awaited.
+    mutating func stopAsked() {
+        guard let sale else { return }
+        switch sale.phase {
+        case .awaitingCode, .declined:
+            endSale(.expired, truth: .nothingTaken, reason: "stopping")
+        case .opening, .attempting, .paying, .declining, .paid, .claiming, .delivering,
+            .completing, .ending:
+            // Opening and declining end when committed; an attempt at its verdict; Paid is offered again after the
+            // restart (rule D3).
+            break
+        }
+    }
+
+    mutating func finishStopping() {
+        guard service.isStopping, !service.hasStopped, records.isEmpty else { return }
+        if let sale {
+            switch sale.phase {
+            case .paid, .delivering: break
+            case .opening, .awaitingCode, .attempting, .paying, .declining, .declined,
+                .claiming, .completing, .ending:
+                return
+            }
+        }
+        guard revokes.values.allSatisfy({ if case .stepping = $0.state { false } else { true } })
+        else { return }
+        service.hasStopped = true
+        actions.append(.stop)
+    }
+}

@@ -1,0 +1,49 @@
+/// What the till wants done. Named as commands; the shell performs an event's actions in order.
+package enum TillAction: Hashable, Sendable {
+    /// Commit these rows, then say so. Whatever must come after the commit is asked for by the answer (rule A1).
+    case record(Record)
+
+    case submit(OrderNumber, PaymentCode, Money, description: String)
+    /// Abort the submit so that no late byte of it can arrive (rule C2). `submitEnded` still follows.
+    case abandonSubmit(OrderNumber)
+    case query(OrderNumber, Money)
+    case reverse(OrderNumber)
+    /// Query and reverse an order number that was never used (rule B7).
+    case probe(OrderNumber)
+    /// A sale starts: have a connection ready.
+    case openAhead
+
+    case arm(TimerID, at: BootTime)
+    case disarm(TimerID)
+
+    case show(LightDisplay)
+    case print(Slip)
+    /// The row is committed: tell whoever listens.
+    case announce(EventRow)
+    /// Something worth showing now that is not worth keeping.
+    case notice(Notice)
+    case answer(RequestID, Answer)
+    /// Codes read before now are stale.
+    case discardScans
+    /// Everything is committed and nothing is under way: the process may end.
+    case stop
+}
+
+/// Short-lived remarks to the payer; each has one sentence on the display.
+package enum Notice: Hashable, Sendable {
+    /// This code was shown before (rule B8).
+    case alreadyRead
+    case otherWallet(ScannedCode.OtherWallet)
+    case notAPaymentCode
+    /// Too much is unsettled to take another code now (rule C7).
+    case cannotTakeCode(OutOfServiceReason)
+
+    package var word: String {
+        switch self {
+        case .alreadyRead: "already-read"
+        case .otherWallet(let wallet): "other-wallet-\(wallet.rawValue)"
+        case .notAPaymentCode: "not-a-payment-code"
+        case .cannotTakeCode(let reason): "cannot-take-code-\(reason.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// What a timer is for.
+package enum TimerPurpose: Hashable, Sendable {
+    case codeWait(SaleID)
+    case deliveryWait(SaleID)
+    case silence(OrderNumber)
+    case poll(OrderNumber)
+    case window(OrderNumber)
+    case refusalCheck(OrderNumber)
+    case lastQuery(OrderNumber)
+    case resultLight
+    case revokes
+    case probe
+    case storage
+}
+
+/// One arming of a timer. A timer that was disarmed or armed anew may still fire; the machine knows by the serial.
+package struct TimerID: Hashable, Sendable {
+    package let purpose: TimerPurpose
+    package let serial: UInt64
+
+    package init(purpose: TimerPurpose, serial: UInt64) {
+        self.purpose = purpose
+        self.serial = serial
+    }
+}

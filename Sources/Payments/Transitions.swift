@@ -1,0 +1,36 @@
+/// The two state tables of the local interface as data: every pair of state and next state is decided here.
+
+extension SaleState {
+    /// The states that may follow this one in the journal.
+    package var next: Set<SaleState> {
+        switch self {
+        case .awaitingCode: [.submitting, .cancelled, .expired]
+        // Expired: a restart, or storage failed (rules A1, A3), found it submitting.
+        case .submitting: [.paid, .confirming, .declined, .cancelling, .expired]
+        case .confirming: [.paid, .declined, .expired, .cancelling]
+        case .declined: [.submitting, .expired, .cancelled]
+        case .cancelling: [.cancelled]
+        // Cancelled: the cancel came while Paid was being committed, and wins (rule B9). Goods were never offered.
+        case .paid: [.delivering, .delivered, .undelivered, .cancelled]
+        case .delivering: [.delivered, .undelivered]
+        case .delivered, .undelivered, .cancelled, .expired: []
+        }
+    }
+}
+
+extension AttemptState {
+    /// The states that may follow this one.
+    package var next: Set<AttemptState> {
+        switch self {
+        case .prepared: [.submitted, .void]
+        case .submitted: [.paid, .polling, .refused, .revoking]
+        case .polling: [.paid, .refused, .revoking]
+        case .refused: [.revoking]
+        case .paid: [.revoking]
+        case .revoking: [.undone, .refunding, .parked]
+        case .refunding: [.refunded, .parked]
+        case .parked: [.undone, .refunded, .writtenOff]
+        case .void, .undone, .refunded, .writtenOff: []
+        }
+    }
+}

@@ -1,0 +1,115 @@
+extension Configuration {
+    /// How long things take. Fractions of a second are accepted, so that tests can be quick.
+    package struct Timing: Hashable, Sendable {
+        /// Between queries while the payer types the password (rule B2); 5 s.
+        package let poll: Duration
+        /// The window, from the first reply that is not final (rule B2); 30 s.
+        package let payerWait: Duration
+        /// From the submit; 45 s is the platform's own end (wire facts, 0), so never more (rule B2).
+        package let hardEnd: Duration
+        /// When a submit without reply is first queried (rule B3); 10 s.
+        package let queryAfterSilence: Duration
+        /// From the last byte of the submit (rule C2); the platform refuses a revoke before 15 s (wire facts, 0).
+        package let revokeNotBefore: Duration
+        /// One request with its reply; 30 s.
+        package let requestTimeout: Duration
+        /// Resolving, connecting and TLS together; 5 s.
+        package let connectTimeout: Duration
+        /// The first pause of a revoke's back-off (rule C4); 2 s.
+        package let retryBase: Duration
+        /// The longest pause of a revoke's back-off (rule C4); 15 min.
+        package let retryCap: Duration
+        /// When a revoke's end is asked for again (rule C3); 60 s.
+        package let confirmAgain: Duration
+        /// Between probes while out of service (rule B7); 60 s.
+        package let probe: Duration
+        /// Before a sale takes another code (rule B4); 2 s.
+        package let retryPause: Duration
+
+        init(_ section: Section) {
+            func read(_ key: String, from lower: Int, to upper: Int, _ fallback: Int) -> Duration {
+                section.seconds(
+                    key,
+                    in: .milliseconds(lower) ... .seconds(upper),
+                    default: .seconds(fallback),
+                )
+            }
+            poll = read("pollSeconds", from: 10, to: 15, 5)
+            payerWait = read("payerWaitSeconds", from: 50, to: 45, 30)
+            hardEnd = read("hardEndSeconds", from: 50, to: 45, 45)
+            queryAfterSilence = read("queryAfterSilenceSeconds", from: 10, to: 45, 10)
+            revokeNotBefore = read("revokeNotBeforeSeconds", from: 0, to: 600, 15)
+            requestTimeout = read("requestTimeoutSeconds", from: 50, to: 120, 30)
+            connectTimeout = read("connectTimeoutSeconds", from: 50, to: 60, 5)
+            retryBase = read("retryBaseSeconds", from: 10, to: 60, 2)
+            retryCap = read("retryCapSeconds", from: 10, to: 3600, 900)
+            confirmAgain = read("confirmAgainSeconds", from: 10, to: 3600, 60)
+            probe = read("probeSeconds", from: 50, to: 3600, 60)
+            retryPause = read("retryPauseSeconds", from: 0, to: 60, 2)
+            checkOrder(section)
+        }
+
+        private func checkOrder(_ section: Section) {
+            func require(_ holds: Bool, _ key: String, notAbove other: String) {
+                section.require(
+                    holds,
+                    key,
+                    and: ["timing." + other],
+                    "is longer than timing.\(other); shorten it or lengthen the other",
+                )
+            }
+            require(payerWait <= hardEnd, "payerWaitSeconds", notAbove: "hardEndSeconds")
+            require(poll <= payerWait, "pollSeconds", notAbove: "payerWaitSeconds")
+            require(
+                queryAfterSilence <= hardEnd,
+                "queryAfterSilenceSeconds",
+                notAbove: "hardEndSeconds",
+            )
+            require(
+                connectTimeout <= requestTimeout,
+                "connectTimeoutSeconds",
+                notAbove: "requestTimeoutSeconds",
+            )
+            require(retryBase <= retryCap, "retryBaseSeconds", notAbove: "retryCapSeconds")
+        }
+
+        /// What only a stand-in may be told: the platform refuses an earlier revoke (rule C2), and an earlier second
+        /// query proves nothing (rule C3).
+        func checkPlatformRules(_ section: Section) {
+            section.require(
+                revokeNotBefore >= .seconds(15),
+                "revokeNotBeforeSeconds",
+                "is below 15, and WeChat Pay refuses a revoke before that; use 15",
+            )
+            section.require(
+                confirmAgain >= .seconds(60),
+                "confirmAgainSeconds",
+                "is below 60, and WeChat Pay's answer is not settled before that; use 60",
+            )
+        }
+    }
+
+    /// How much money may be unsettled, and how fast it is settled.
+    package struct Risk: Hashable, Sendable {
+        /// Attempts that may hold money, above which none starts (rule C7); 1 to 10 000.
+        package let maxUnsettledCount: Int
+        /// Their sum in the smallest unit (rule C7); at least the highest sale, at most 10^12.
+        package let maxUnsettledSum: Int64
+        /// 1 to 5, the most that one kiosk may send (rule C4).
+        package let revokeRequestsPerSecond: Int
+
+        init(_ section: Section) {
+            maxUnsettledCount = section.integer("maxUnsettledCount", in: 1...10_000, default: 20)
+            maxUnsettledSum = section.integer(
+                "maxUnsettledSum",
+                in: 1...1_000_000_000_000,
+                default: 2_000_000,
+            )
+            revokeRequestsPerSecond = section.integer(
+                "revokeRequestsPerSecond",
+                in: 1...5,
+                default: 5,
+            )
+        }
+    }
+}

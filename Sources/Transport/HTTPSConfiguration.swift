@@ -1,0 +1,67 @@
+/// Where and how an ``HTTPSClient`` connects.
+package struct HTTPSConfiguration: Sendable {
+    /// The host that is used while it works: `https://host` or `https://host:port`, nothing more.
+    package var primary: String
+    /// The host that takes over when the primary cannot be reached or answers 5xx.
+    package var standby: String?
+    /// PEM file of the certificate shown for requests with `usesClientCertificate`.
+    package var clientCertificateFile: String?
+    /// PEM file of that certificate's private key, not encrypted.
+    package var clientKeyFile: String?
+    /// PEM file of the authorities that may vouch for the hosts; `nil` for the system's.
+    package var caFile: String?
+    /// A proxy such as `http://host:port`; `nil` for a direct connection, whatever the
+    /// environment says.
+    package var proxy: String?
+    /// The bound for resolving, connecting and the TLS handshake together, per host.
+    package var connectTimeout: Duration = .seconds(5)
+    /// The bound for a whole request, connecting included, per host it is tried on.
+    package var requestTimeout: Duration = .seconds(30)
+    /// A longer reply body is refused as ``TransportFailure/oversized``.
+    package var maximumReplyBytes = 256 * 1024
+    /// The value of the `User-Agent` header.
+    package var userAgent = "kioskpay"
+    /// Whether validity dates of certificates are checked from the first connection on (rule F1);
+    /// changed later by ``HTTPSClient/setValidityDatesChecked(_:)``.
+    package var checksValidityDates = true
+    package var keepAlive = KeepAlive()
+    package var openingPace = OpeningPace()
+    /// How long the standby is preferred after the primary failed, before the primary is tried
+    /// again.
+    package var standbyPreference: Duration = .seconds(60)
+
+    package init(primary: String, standby: String? = nil) {
+        self.primary = primary
+        self.standby = standby
+    }
+
+    /// TCP keep-alive of idle connections. With the defaults a peer that vanished is noticed after
+    /// 35 s, within the 60 s of rule B10.
+    package struct KeepAlive: Sendable {
+        /// Silence before the first probe, in whole seconds.
+        package var idleSeconds: Int32 = 15
+        /// Time between probes, in whole seconds.
+        package var intervalSeconds: Int32 = 5
+        /// Unanswered probes before the connection counts as dead.
+        package var count: Int32 = 4
+
+        package init() {}
+
+        /// When unacknowledged bytes or probes end a connection, in milliseconds.
+        var userTimeoutMilliseconds: Int32 { (idleSeconds + intervalSeconds * count) * 1000 }
+    }
+
+    /// How often connections are opened ahead of a request (rule B10).
+    package struct OpeningPace: Sendable {
+        /// Openings that may follow one another at once when the host keeps closing the connection.
+        package var burst = 3
+        /// Time after which one more such opening is allowed.
+        package var refill: Duration = .seconds(20)
+        /// First pause after no host could be reached; doubles with each further failure.
+        package var firstBackOff: Duration = .seconds(1)
+        /// The longest such pause.
+        package var longestBackOff: Duration = .seconds(10)
+
+        package init() {}
+    }
+}

@@ -1,0 +1,79 @@
+/// Decides when a connection is opened ahead and what that says about the network (rule B10).
+///
+/// An opening is due whenever no live connection to the preferred host exists. Openings that
+/// succeed and yet leave no connection (a host that always closes) are paced by tokens; a round in
+/// which every host failed makes the network unreachable and is retried with back-off.
+struct OpeningPlan {
+    /// A change to be told to the owner.
+    struct Change: Equatable {
+        let isReachable: Bool
+        let reason: String
+    }
+
+    private let hosts: Int
+    private let pace: HTTPSConfiguration.OpeningPace
+    private var isReachable: Bool?
+    private var failuresInRound = 0
+    private var backOff: Duration
+    private var notBefore: Int64
+    private var tokens: Int
+    private var refilledAt: Int64
+
+    init(hosts: Int, pace: HTTPSConfiguration.OpeningPace, now: Int64) {
+        self.hosts = hosts
+        self.pace = pace
+        backOff = pace.firstBackOff
+        notBefore = now
+        tokens = max(1, pace.burst)
+        refilledAt = now
+    }
+
+    /// The earliest time of the next opening, past or to come.
+    var earliest: Int64 {
+        tokens > 0 ? notBefore : max(notBefore, refilledAt.advanced(by: pace.refill))
+    }
+
+    mutating func openingStarted(at now: Int64) {
+        refill(at: now)
+        tokens = max(0, tokens - 1)
+    }
+
+    /// Someone needs the connection now: neither pace nor back-off holds it up.
+    mutating func openingAsked(at now: Int64) {
+        notBefore = min(notBefore, now)
+        tokens = max(tokens, 1)
+    }
+
+    /// Any HTTP reply over verified TLS, whatever its status.
+    mutating func replyReceived(from host: String, at now: Int64) -> Change? {
+        failuresInRound = 0
+        backOff = pace.firstBackOff
+        notBefore = min(notBefore, now)
+        guard isReachable != true else { return nil }
+        isReachable = true
+        return Change(isReachable: true, reason: "\(host) answers.")
+    }
+
+    mutating func openingFailed(_ reason: String, at now: Int64) -> Change? {
+        // A failed opening left no connection to be paced; back-off bounds those.
+        tokens += 1
+        failuresInRound += 1
+        guard failuresInRound >= hosts else { return nil }
+        failuresInRound = 0
+        notBefore = now.advanced(by: backOff)
+        backOff = min(backOff * 2, pace.longestBackOff)
+        guard isReachable != false else { return nil }
+        isReachable = false
+        return Change(isReachable: false, reason: reason)
+    }
+
+    private mutating func refill(at now: Int64) {
+        while tokens < max(1, pace.burst) {
+            let next = refilledAt.advanced(by: pace.refill)
+            guard next <= now else { return }
+            tokens += 1
+            refilledAt = next
+        }
+        refilledAt = now
+    }
+}

@@ -1,0 +1,114 @@
+import CCurl
+
+// The life of one request: started, moved to the other host if the first cannot be reached, and
+// reported exactly once.
+extension TransportLoop {
+    func start(_ order: TransferOrder) {
+        let now = BootClock.now
+        if !order.request.isWellFormed { return refuse(order, .malformedRequest) }
+        if order.request.usesClientCertificate && setup.identity == nil {
+            return refuse(order, .tls, detail: "No client certificate is configured.")
+        }
+        let attempt = Transfer.Attempt(
+            hosts: hosts.order, deadline: now.advanced(by: setup.configuration.requestTimeout),
+            checksValidityDates: checksValidityDates,
+            maximumBodyBytes: setup.configuration.maximumReplyBytes)
+        start(order, attempt)
+    }
+
+    private func start(_ order: TransferOrder, _ attempt: Transfer.Attempt) {
+        guard let transfer = Transfer(.request(order), attempt: attempt, sockets: sockets),
+            add(transfer)
+        else {
+            // Only without memory. What earlier attempts wrote must not be forgotten.
+            let report = TransferReport(
+                writingBegan: attempt.writes.began,
+                lastWriteNanoseconds: attempt.writes.began ? BootClock.now : nil,
+                result: .failed(.internalFault))
+            return complete(order, report)
+        }
+    }
+
+    /// The transfer left libcurl with a result.
+    func finish(_ transfer: Transfer, code: CURLcode) {
+        switch transfer.purpose {
+        case .opening, .trial:
+            finishOpening(transfer, code: code)
+        case .request(let order):
+            if code == CURLE_OK && transfer.hasFinalReply {
+                finish(order, transfer)
+            } else {
+                fail(order, transfer, as: TransportFailure(code, of: transfer))
+            }
+        }
+    }
+
+    private func finish(_ order: TransferOrder, _ transfer: Transfer) {
+        sockets.end(transfer)
+        let reply = HTTPSReply(
+            status: transfer.easy.responseCode, body: transfer.reply.body,
+            contentType: transfer.reply.contentType, dateSeconds: transfer.reply.dateSeconds,
+            host: setup.hosts[transfer.host].text)
+        let now = BootClock.now
+        if (500...599).contains(reply.status) { hosts.hostFailed(transfer.host, at: now) }
+        complete(order, report(order, transfer, .reply(reply)))
+        answered(transfer, at: now)
+    }
+
+    private func fail(_ order: TransferOrder, _ transfer: Transfer, as failure: TransportFailure) {
+        let now = BootClock.now
+        let mayMove = !transfer.writes.began || order.request.kind == .repeatable
+        if failure.concernsReachingTheHost && mayMove {
+            // With the client certificate the fault may be the certificate's, not the host's.
+            if !transfer.showsCertificate { hosts.hostFailed(transfer.host, at: now) }
+            if !transfer.otherHosts.isEmpty && now < transfer.deadline {
+                let attempt = Transfer.Attempt(
+                    hosts: transfer.otherHosts, deadline: transfer.deadline,
+                    checksValidityDates: checksValidityDates,
+                    maximumBodyBytes: setup.configuration.maximumReplyBytes,
+                    writes: transfer.writes)
+                return start(order, attempt)
+            }
+        }
+        complete(order, report(order, transfer, .failed(failure), detail: transfer.detail))
+    }
+
+    /// Ends a transfer that libcurl still has; a submit's connection is reset (rule C2).
+    func give(up transfer: Transfer, as failure: TransportFailure) {
+        remove(transfer)
+        switch transfer.purpose {
+        case .request(let order):
+            if failure == .timedOut && !transfer.writes.began && !transfer.showsCertificate {
+                hosts.hostFailed(transfer.host, at: BootClock.now)
+            }
+            complete(order, report(order, transfer, .failed(failure)))
+        case .opening, .trial:
+            if failure != .stopped { finishOpening(transfer, code: CURLE_OPERATION_TIMEDOUT) }
+        }
+    }
+
+    func refuse(_ order: TransferOrder, _ failure: TransportFailure, detail: String = "") {
+        complete(
+            order,
+            TransferReport(writingBegan: false, result: .failed(failure), detail: detail))
+    }
+
+    private func report(
+        _ order: TransferOrder, _ transfer: Transfer, _ result: TransferReport.Result,
+        detail: String = ""
+    ) -> TransferReport {
+        let writes = transfer.writes
+        var isComplete = false
+        if case .reply = result { isComplete = true }
+        return TransferReport(
+            writingBegan: writes.began, firstWriteNanoseconds: writes.firstWrite,
+            lastWriteNanoseconds: writes.lastPossibleWrite(
+                ofBody: order.request.body.count, replyIsComplete: isComplete, now: BootClock.now),
+            result: result, detail: detail)
+    }
+
+    private func complete(_ order: TransferOrder, _ report: TransferReport) {
+        inbox.transferEnded(order.id)
+        order.completion(report)
+    }
+}

@@ -1,0 +1,259 @@
+import Payments
+import Testing
+
+@Suite("A payment that fails, and is undone")
+struct NotPaidTests {
+    @Test("Refused, then paid with a second code under the same sale (B4, B6)")
+    func secondCode() throws {
+        let rig = TillRig()
+        let first = try rig.submit()
+        _ = rig.reply(first, .refused(notEnough))
+        let told = rig.answerQuery(first, .notPaid(.notPay, transactionID: nil))
+        #expect(told.lights == [.declined])
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedSale()?.truth == "nothing-taken")
+        #expect(rig.storedSale()?.reason == "other-card")
+        // Two seconds' pause, then another code.
+        #expect(rig.scan("131111111111111111").submitted == nil)
+        rig.advance(2)
+        let second = try rig.submit("131111111111111111")
+        #expect(second != first)
+        // SUCCESS found later for the first can only be undone (B6).
+        _ = rig.answerQuery(first, .paid(proof))
+        #expect(rig.saleState == .submitting)
+        _ = rig.reply(second, .paid(proof))
+        #expect(rig.saleState == .paid)
+        // The first is revoked in the background, not before fifteen seconds after its submit (C2).
+        #expect(rig.log.reversed.isEmpty)
+        #expect(rig.advance(11).reversed.isEmpty)
+        #expect(rig.advance(2.1).reversed == [first])
+    }
+
+    @Test(
+        "The window ends: expired, truth not known yet, revoke, settled as nothing charged (B2, C1, C3)"
+    )
+    func windowOver() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        for _ in 0..<5 {
+            #expect(rig.advance(5).queries == [order])
+            _ = rig.answerQuery(order, .notPaid(.userPaying, transactionID: nil))
+        }
+        let end = rig.advance(5)
+        // The sixth query and the window fall together: the query in flight is awaited three seconds (B2).
+        #expect(end.queries == [order])
+        #expect(rig.saleState == .confirming)
+        let told = rig.advance(3)
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "not-known-yet")
+        #expect(told.slips.map(\.kind) == [.notCompleted(.notKnownYet(order), nil)])
+        #expect(rig.storedRevoke(order)?.reason == "expired")
+        let reversed = rig.advance(15)
+        #expect(reversed.reversed == [order])
+        #expect(rig.send(.reverseEnded(order, .accepted(recall: false))).queries.isEmpty)
+        #expect(rig.advance(0.3).queries == [order])
+        _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
+        #expect(rig.storedAttempt(order)?.state == .undone)
+        #expect(rig.storedAttempt(order)?.outcome == "nothing-charged")
+        #expect(rig.storedRevoke(order)?.settled != nil)
+        #expect(rig.till.unsettledCount == 0)
+    }
+
+    @Test("The window never passes the platform's own end, 45 seconds after the submit (B2)")
+    func hardEnd() throws {
+        let rig = TillRig { $0.timing.queryAfterSilence = .seconds(25) }
+        let order = try rig.submit()
+        rig.advance(25)
+        _ = rig.answerQuery(order, .orderNotExist)
+        for _ in 0..<3 {
+            rig.advance(5)
+            _ = rig.answerQuery(order, .orderNotExist)
+        }
+        #expect(rig.saleState == .confirming)
+        rig.advance(5.1)
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.till.activeSale == nil)
+    }
+
+    @Test(
+        "PAYERROR, CLOSED and REVOKED end the polling at once (B2)",
+        arguments: [
+            TradeState.payError, .closed, .revoked,
+        ]
+    )
+    func endsAtOnce(_ state: TradeState) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        rig.advance(5)
+        _ = rig.answerQuery(order, .notPaid(state, transactionID: nil))
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedAttempt(order)?.state == .refused)
+    }
+
+    @Test("REFUND is never Paid (B1): the payer reads that it is being returned")
+    func refund() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        rig.advance(5)
+        _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "being-returned")
+    }
+
+    @Test("A refusal that no query confirms within five seconds is unknown (B4, B3)")
+    func unconfirmedRefusal() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        #expect(rig.advance(4.9).lights.isEmpty)
+        let actions = rig.advance(0.2)
+        #expect(rig.saleState == .confirming)
+        #expect(actions.queries == [order])
+        _ = rig.answerQuery(order, .unknown(.noReply(reason: "cut")))
+        _ = rig.answerQuery(order, .unknown(.noReply(reason: "cut")))
+        #expect(rig.advance(5).queries == [order])
+    }
+
+    @Test("An answer from before the refusal confirms nothing while a younger query is out (B4)")
+    func overtakenAnswer() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(10)  // silence: the first query is out
+        #expect(rig.reply(order, .refused(notEnough)).queries == [order])
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.saleState == .confirming)
+        _ = rig.answerQuery(order, .notPaid(.notPay, transactionID: nil))
+        #expect(rig.saleState == .declined)
+    }
+
+    @Test("Nothing left the kiosk: void, the same code may be shown again (B5, B8)")
+    func neverLeft() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        let order = try #require(rig.scan().submitted)
+        rig.send(.submitEnded(order, .neverLeft(reason: "connect")))
+        #expect(rig.storedAttempt(order)?.state == .void)
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedSale()?.truth == "nothing-taken")
+        rig.advance(2)
+        #expect(rig.scan().submitted != nil)
+        #expect(rig.storedRevoke(order) == nil)
+    }
+
+    @Test(
+        "Cancelled while the submit is out: aborted, revoked, cancelled when that is committed (B9, C2)"
+    )
+    func cancel() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        #expect(rig.call(.cancel)?.state == .cancelling)
+        #expect(rig.log.abandoned == [order])
+        #expect(rig.storedSale()?.state == .submitting)
+        rig.commit()
+        #expect(rig.storedSale()?.state == .cancelled)
+        rig.commitsAtOnce = true
+        // The submit's last byte may have left when it was aborted: fifteen seconds from there.
+        rig.advance(2)
+        rig.send(
+            .submitEnded(
+                order,
+                .ended(.unknown(.noReply(reason: "aborted")), lastByte: rig.now.boot)
+            )
+        )
+        #expect(rig.advance(14.5).reversed.isEmpty)
+        #expect(rig.advance(1).reversed == [order])
+    }
+
+    @Test("No revoke while the submit is still open (C2)")
+    func openSubmit() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.call(.cancel)
+        #expect(rig.advance(60).reversed.isEmpty)
+        rig.send(.submitEnded(order, .ended(.paid(proof), lastByte: rig.now.boot)))
+        #expect(rig.advance(15.1).reversed == [order])
+        #expect(rig.till.activeSale == nil)
+    }
+
+    @Test("Cancelling wins before Paid is committed, and is refused after (B9)")
+    func cancelRace() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        _ = rig.reply(order, .paid(proof))
+        #expect(rig.call(.cancel)?.state == .cancelling)
+        rig.commit()
+        rig.commit()
+        #expect(rig.storedSale()?.state == .cancelled)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(rig.storedRevoke(order)?.chargeSeen == true)
+        #expect(rig.log.lights.contains(.approved) == false)
+
+        let other = TillRig()
+        let paid = try other.submit()
+        _ = other.reply(paid, .paid(proof))
+        #expect(other.call(.cancel) == .problem(.cannotCancel(.paid)))
+    }
+
+    @Test("Cancelled while its record is under way: the code never leaves, the attempt is void")
+    func cancelBeforeCommit() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.commitsAtOnce = false
+        rig.scan()
+        _ = rig.call(.cancel)
+        rig.commit()
+        rig.commit()
+        #expect(rig.log.submitted == nil)
+        #expect(rig.storedSale()?.state == .cancelled)
+        #expect(rig.log.events.last?.state == .cancelled)
+    }
+
+    @Test("Not claimed in time: undelivered, revoked, the payer is told (D2)")
+    func notClaimed() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        let told = rig.advance(60)
+        #expect(rig.storedSale()?.state == .undelivered)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(told.slips.last?.kind == .notCompleted(.beingReturned, nil))
+        #expect(told.lights.contains(.declined))
+        let row = try #require(rig.storedSale())
+        #expect(rig.call(.claim(key: "a"), stored: row) == .problem(.releaseWithdrawn))
+        #expect(rig.call(.delivered, stored: row) == .problem(.releaseWithdrawn))
+        #expect(rig.advance(15.1).reversed == [order])
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        let done = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
+        #expect(done.events.map(\.kind) == [.moneyReturned])
+        #expect(rig.storedAttempt(order)?.outcome == "returned")
+    }
+
+    @Test("Nobody shows a code: expired, nothing was taken")
+    func codeWait() {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.advance(60)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "nothing-taken")
+    }
+
+    @Test("At most five attempts a sale (B4)")
+    func maximumAttempts() throws {
+        let rig = TillRig()
+        for index in 1...5 {
+            let order = try rig.submit("13000000000000000\(index)")
+            _ = rig.reply(order, .refused(notEnough))
+            _ = rig.answerQuery(order, .orderNotExist)
+            rig.advance(2)
+        }
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.storedSale()?.reason == "too-many-attempts")
+    }
+}

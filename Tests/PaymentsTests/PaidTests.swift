@@ -1,0 +1,135 @@
+import Payments
+import Testing
+
+@Suite("A payment that succeeds")
+struct PaidTests {
+    @Test("Record, then act: the submit leaves only after its row is committed (A1)")
+    func recordThenAct() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.commitsAtOnce = false
+        #expect(rig.scan().submitted == nil)
+        #expect(rig.hasUncommitted)
+        let before = rig.log.count
+        rig.commit()
+        #expect(Array(rig.log[before...]).submitted != nil)
+    }
+
+    @Test("Password-exempt: paid, receipt, lights, offered, claimed, delivered (B1, D1)")
+    func passwordExempt() throws {
+        let rig = TillRig()
+        guard case .created(let row)? = rig.ask() else {
+            Issue.record("no sale")
+            return
+        }
+        #expect(row.state == .awaitingCode)
+        let order = try rig.submit()
+        #expect(rig.saleState == .submitting)
+        let actions = rig.reply(order, .paid(proof))
+        #expect(actions.lights == [.approved])
+        #expect(actions.slips.map(\.kind) == [.receipt(proof)])
+        #expect(actions.events.map(\.kind) == [.saleChanged, .releaseOffered])
+        #expect(rig.saleState == .paid)
+        #expect(rig.advance(3).lights == [.dispensing])
+
+        #expect(rig.call(.claim(key: "a"))?.state == .delivering)
+        #expect(rig.call(.claim(key: "a"))?.state == .delivering)
+        #expect(rig.call(.claim(key: "b")) == .problem(.alreadyClaimed))
+        #expect(rig.call(.delivered)?.state == .delivered)
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.storedAttempt(order)?.state == .paid)
+        #expect(rig.storedSale()?.transactionID == proof.transactionID)
+        #expect(rig.log.reversed.isEmpty)
+    }
+
+    @Test("Goods are offered only after Paid is committed (D1)")
+    func offeredAfterCommit() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        let actions = rig.reply(order, .paid(proof))
+        #expect(actions.events.isEmpty && actions.slips.isEmpty)
+        #expect(actions.lights.isEmpty)
+        #expect(rig.call(.claim(key: "a")) == .problem(.notPaid(.paid)))
+    }
+
+    @Test("Password needed: a query every five seconds until SUCCESS (B2)")
+    func password() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        #expect(rig.reply(order, .passwordNeeded).queries.isEmpty)
+        #expect(rig.saleState == .confirming)
+        #expect(rig.advance(4.9).queries.isEmpty)
+        #expect(rig.advance(0.2).queries == [order])
+        #expect(rig.answerQuery(order, .notPaid(.userPaying, transactionID: nil)).queries.isEmpty)
+        #expect(rig.advance(5).queries == [order])
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+        #expect(rig.storedAttempt(order)?.state == .paid)
+    }
+
+    @Test("Silence is queried from ten seconds on while the submit is still open (B3)")
+    func silence() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        #expect(rig.advance(9.9).queries.isEmpty)
+        #expect(rig.advance(0.2).queries == [order])
+        #expect(rig.saleState == .confirming)
+        let actions = rig.answerQuery(order, .paid(proof))
+        // The submit has no complete reply: it is aborted (C2).
+        #expect(actions.abandoned == [order])
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("Unknown is queried at once (B3)")
+    func unknown() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        #expect(rig.reply(order, .unknown(.platform(code: "SYSTEMERROR"))).queries == [order])
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("Refused but really paid: the confirming query finds SUCCESS (B4)")
+    func refusedButPaid() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        let actions = rig.reply(order, .refused(notEnough))
+        #expect(actions.queries == [order])
+        #expect(actions.lights.isEmpty)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("autoDeliver counts a paid sale as delivered at once")
+    func autoDeliver() throws {
+        let rig = TillRig { $0.sale.autoDeliver = true }
+        let order = try rig.submit()
+        let actions = rig.reply(order, .paid(proof))
+        #expect(actions.events.map(\.state) == [.paid, .delivered])
+        #expect(rig.till.activeSale == nil)
+    }
+
+    @Test("A reprint is marked as a copy; a receipt is only for Paid (D4)")
+    func reprint() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        #expect(rig.call(.receipt) == .problem(.nothingToPrint))
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        let id = try #require(rig.till.activeSale?.id)
+        let actions = rig.send(
+            .saleCalled(RequestID(9), id, .receipt, stored: nil, attempts: [])
+        )
+        #expect(actions.slips.map(\.isCopy) == [true])
+    }
+}
+
+extension Answer {
+    var state: SaleState? {
+        switch self {
+        case .sale(let row), .created(let row), .accepted(let row): row.state
+        case .problem: nil
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Payments
+import Testing
+
+@Suite("After a restart (A1, C6, D3)")
+struct RecoveryTests {
+    /// What a journal would hand out after the rig's rows, for a till that starts anew.
+    static func openRows(_ rig: TillRig) -> OpenRows {
+        var sales: [SaleID: SaleRow] = [:]
+        var attempts: [OrderNumber: AttemptRow] = [:]
+        var revokes: [OrderNumber: RevokeRow] = [:]
+        var last: Int64 = 0
+        for row in rig.journal {
+            switch row {
+            case .sale(let sale): sales[sale.id] = sale
+            case .attempt(let attempt): attempts[attempt.order] = attempt
+            case .revoke(let revoke): revokes[revoke.order] = revoke
+            case .event(let event): last = event.id
+            }
+        }
+        return OpenRows(
+            sales: sales.values.sorted { $0.id < $1.id },
+            attempts: attempts.values.sorted { $0.order < $1.order },
+            revokes: revokes.values.filter { $0.settled == nil }.sorted { $0.order < $1.order },
+            lastEventID: last
+        )
+    }
+
+    @Test("An attempt found prepared counts as submitted: query, then revoke (A1)")
+    func prepared() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        let rig = TillRig(rows: Self.openRows(before))
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "not-known-yet")
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.log.slips.count == 1)
+        #expect(rig.advance(14.9).queries.isEmpty)
+        #expect(rig.advance(0.2).queries == [order])
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.advance(5).reversed == [order])
+        #expect(rig.till.activeSale == nil)
+    }
+
+    @Test("Events go on numbering where they stopped")
+    func numbering() throws {
+        let before = TillRig()
+        _ = try before.submit()
+        let rows = Self.openRows(before)
+        let rig = TillRig(rows: rows)
+        #expect(rig.log.events.map(\.id).first == rows.lastEventID + 1)
+    }
+
+    @Test(
+        "Paid and not claimed: offered again inside the window of the same boot, else revoked (D3)"
+    )
+    func paid() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .paid(proof))
+        let rows = Self.openRows(before)
+
+        let again = TillRig(rows: rows)
+        #expect(again.till.activeSale?.state == .paid)
+        #expect(again.log.events.map(\.kind).contains(.releaseOffered))
+        #expect(again.call(.claim(key: "a"))?.state == .delivering)
+
+        let late = TillRig(rows: rows)
+        late.advance(60)
+        #expect(late.storedSale()?.state == .undelivered)
+
+        var elsewhere = rows
+        elsewhere.sales = elsewhere.sales.map { row in
+            var row = row
+            row.paid = Moment(
+                boot: BootTime(nanoseconds: 1),
+                bootID: BootID("other"),
+                wall: before.now.wall
+            )
+            return row
+        }
+        let other = TillRig(rows: elsewhere)
+        #expect(other.storedSale()?.state == .undelivered)
+        #expect(other.storedRevoke(order)?.chargeSeen == true)
+    }
+
+    @Test(
+        "Claimed and a restart: the policy decides (D3)",
+        arguments: SalePolicy.ClaimedUnreported.allCases
+    )
+    func claimed(_ policy: SalePolicy.ClaimedUnreported) throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .paid(proof))
+        _ = before.call(.claim(key: "a"))
+        let rig = TillRig({ $0.sale.claimedUnreported = policy }, rows: Self.openRows(before))
+        switch policy {
+        case .ask:
+            #expect(rig.till.activeSale?.state == .delivering)
+            #expect(rig.log.events.map(\.kind) == [.releaseUnreported])
+            #expect(rig.call(.delivered)?.state == .delivered)
+        case .refund:
+            #expect(rig.storedSale()?.state == .undelivered)
+            #expect(rig.storedAttempt(order)?.state == .revoking)
+        case .keep:
+            #expect(rig.storedSale()?.state == .delivered)
+            #expect(rig.till.unsettledCount == 0)
+        }
+    }
+
+    @Test(
+        "A queue entry goes on where it was; across boots the fifteen seconds begin anew (C2, C6)"
+    )
+    func queue() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .unknown(.platform(code: "X")))
+        _ = before.call(.cancel)
+        before.advance(15.1)
+        before.send(.reverseEnded(order, .accepted(recall: false)))
+        var rows = Self.openRows(before)
+        #expect(rows.revokes.first?.tries == 1)
+        rows.revokes = rows.revokes.map { row in
+            var row = row
+            row.due = Moment(
+                boot: BootTime(nanoseconds: 1),
+                bootID: BootID("other"),
+                wall: before.now.wall
+            )
+            return row
+        }
+        let rig = TillRig(rows: rows)
+        let actions = rig.advance(60)
+        #expect(actions.queries == [order])
+        _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test("A code shown just before the restart is still the same presentation (B8)")
+    func sameCode() throws {
+        let before = TillRig()
+        _ = try before.submit()
+        let rig = TillRig(rows: Self.openRows(before))
+        _ = rig.ask()
+        #expect(rig.scan().notices == [.alreadyRead])
+    }
+
+    @Test("A waiting sale is over after a restart: nothing was taken")
+    func waiting() {
+        let before = TillRig()
+        _ = before.ask()
+        let rig = TillRig(rows: Self.openRows(before))
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "nothing-taken")
+        #expect(rig.storedSale()?.reason == "restart")
+    }
+}

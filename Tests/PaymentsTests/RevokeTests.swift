@@ -1,0 +1,152 @@
+import Payments
+import Testing
+
+@Suite("Undoing an order (C)")
+struct RevokeTests {
+    /// A rig with one order in the queue, just before its first revoke.
+    static func queued() throws -> (TillRig, OrderNumber) {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .unknown(.platform(code: "SYSTEMERROR")))
+        _ = rig.call(.cancel)
+        rig.advance(14.9)
+        #expect(rig.log.reversed.isEmpty)
+        return (rig, order)
+    }
+
+    @Test(
+        "A revoke's SUCCESS proves nothing; ORDERNOTEXIST settles when said again a minute later (C3)"
+    )
+    func confirmedTwice() throws {
+        let (rig, order) = try Self.queued()
+        #expect(rig.advance(0.2).reversed == [order])
+        _ = rig.answerQuery(order, .orderNotExist)  // the sale's own late query: no answer
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        #expect(rig.advance(0.3).queries == [order])
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.advance(59).queries.isEmpty)
+        #expect(rig.advance(2).queries == [order])
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test("ORDERNOTEXIST before an accepted revoke is no answer (C3)")
+    func notBeforeRevoke() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .unknown(.noReply(reason: "cut"))))
+        for _ in 0..<3 {
+            let actions = rig.advance(20)
+            if actions.queries.last == order { break }
+        }
+        let next = rig.answerQuery(order, .orderNotExist) + rig.advance(0.3)
+        #expect(next.reversed == [order])
+    }
+
+    @Test(
+        "recall=Y, USERPAYING, NOTPAY, SUCCESS and silence mean: again (C3)",
+        arguments: [
+            ReverseVerdict.accepted(recall: true),
+            .again(code: "USERPAYING"),
+            .again(code: "SYSTEMERROR"),
+        ]
+    )
+    func again(_ verdict: ReverseVerdict) throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, verdict))
+        #expect(rig.advance(10).reversed == [order])
+    }
+
+    @Test(
+        "An order found alive after an accepted revoke is revoked again",
+        arguments: [
+            QueryVerdict.paid(proof), .notPaid(.notPay, transactionID: nil),
+            .notPaid(.userPaying, transactionID: nil), .notPaid(.other, transactionID: nil),
+        ]
+    )
+    func aliveAgain(_ verdict: QueryVerdict) throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(order, verdict)
+        #expect(rig.storedRevoke(order)?.accepted == nil)
+        #expect(rig.advance(30).reversed == [order])
+        if case .paid = verdict { #expect(rig.storedRevoke(order)?.chargeSeen == true) }
+    }
+
+    @Test("Six unknown answers flag a person, once; trying goes on (C4)")
+    func flagged() throws {
+        let (rig, order) = try Self.queued()
+        var flags = 0
+        for _ in 0..<8 {
+            let actions = rig.advance(900)
+            let answer: [TillAction]
+            if actions.reversed == [order] {
+                answer = rig.send(.reverseEnded(order, .unknown(.platform(code: "X"))))
+            } else if actions.queries == [order] {
+                answer = rig.answerQuery(order, .unknown(.platform(code: "X")))
+            } else {
+                Issue.record("no step within the cap of the back-off")
+                return
+            }
+            flags += answer.events.count { $0.kind == .flagged }
+        }
+        #expect(flags == 1)
+        #expect(rig.till.flaggedOrders == [order])
+    }
+
+    @Test(
+        "No step while the network is away; due ones start spread over half a minute when it is back (C4)"
+    )
+    func network() throws {
+        let rig = TillRig()
+        var orders: [OrderNumber] = []
+        for index in 0..<6 {
+            let order = try rig.submit("13000000000000001\(index)")
+            _ = rig.reply(order, .unknown(.platform(code: "SYSTEMERROR")))
+            _ = rig.call(.cancel)
+            orders.append(order)
+            rig.advance(3)
+        }
+        rig.send(.networkChanged(isReachable: false))
+        for order in rig.log.reversed {
+            rig.send(.reverseEnded(order, .unknown(.noReply(reason: "cut"))))
+        }
+        #expect(rig.advance(3_600).reversed.isEmpty)
+        var work = rig.send(.networkChanged(isReachable: true))
+        #expect(work.reversed.isEmpty && work.queries.isEmpty)
+        var started: [OrderNumber] = []
+        for _ in 0..<120 {
+            work += rig.advance(0.5)
+            let actions = work
+            work = []
+            started += actions.reversed + actions.queries
+            for order in actions.reversed {
+                work += rig.send(.reverseEnded(order, .accepted(recall: false)))
+            }
+            for order in actions.queries {
+                work += rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
+            }
+        }
+        #expect(Set(started) == Set(orders))
+        #expect(rig.till.unsettledCount == 0)
+    }
+
+    @Test("Certificate faults pause the queue; a good probe resumes it (B7, C4)")
+    func certificate() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        let actions = rig.send(.reverseEnded(order, .configuration(.certificateRefused)))
+        #expect(actions.probes == 1)
+        #expect(rig.till.reasons == [.configuration])
+        #expect(rig.send(.probeEnded(.fault(.certificateRefused))).lights.isEmpty)
+        #expect(rig.advance(59).reversed.isEmpty)
+        #expect(rig.advance(2).probes == 1)
+        let resumed = rig.send(.probeEnded(.good)) + rig.advance(30)
+        #expect(rig.till.reasons.isEmpty)
+        #expect(resumed.queries + resumed.reversed == [order])
+    }
+}

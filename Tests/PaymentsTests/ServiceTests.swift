@@ -1,0 +1,219 @@
+import Payments
+import Testing
+
+@Suite("Readiness, codes, storage, stopping")
+struct ServiceTests {
+    @Test("Not ready until network, a good probe and a scanner are there (B7, B10)")
+    func readiness() {
+        let rig = TillRig(ready: false)
+        #expect(rig.till.reasons == [.unproven, .network, .scanner])
+        #expect(rig.ask() == .problem(.notReady([.unproven, .network, .scanner])))
+        #expect(rig.send(.networkChanged(isReachable: true)).probes == 1)
+        rig.send(.deviceChanged(.scanner, .working))
+        #expect(rig.send(.probeEnded(.good)).lights == [.ready])
+        #expect(rig.till.reasons.isEmpty)
+        #expect(rig.send(.networkChanged(isReachable: false)).lights == [.outOfService])
+    }
+
+    @Test("A configuration code is decided by a probe; a good one leaves it merely refused (B7)")
+    func configurationCode() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        let actions = rig.reply(order, .configuration(.code("NOAUTH")))
+        #expect(actions.probes == 1)
+        #expect(actions.queries == [order])
+        rig.send(.probeEnded(.good))
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedSale()?.reason == "call-staff")
+        #expect(rig.till.reasons.isEmpty)
+    }
+
+    @Test("Three replies in a row that do not verify are a fault (B7)")
+    func unverified() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .unknown(.unverified(reason: "sign")))
+        _ = rig.answerQuery(order, .unknown(.unverified(reason: "sign")))
+        #expect(rig.till.configurationFault == nil)
+        rig.advance(5)
+        #expect(rig.answerQuery(order, .unknown(.malformed(reason: "html"))).probes == 1)
+        #expect(rig.till.configurationFault == .repliesDoNotVerify)
+        rig.send(.probeEnded(.good))
+        #expect(rig.till.configurationFault == nil)
+    }
+
+    @Test("The same code within two minutes is one presentation (B8)")
+    func sameCode() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .orderNotExist)
+        rig.advance(2)
+        #expect(rig.scan().notices == [.alreadyRead])
+        #expect(rig.saleState == .declined)
+        rig.advance(50)
+        let other = try rig.submit("131111111111111111")
+        _ = rig.reply(other, .refused(notEnough))
+        _ = rig.answerQuery(other, .orderNotExist)
+        rig.advance(58)
+        #expect(rig.scan().notices == [.alreadyRead])
+        rig.advance(1)
+        rig.scan("132222222222222222")
+        #expect(rig.saleState == .submitting)
+    }
+
+    @Test("Other wallets are refused by name; noise is refused; nothing is submitted (B8)")
+    func otherWallets() {
+        let rig = TillRig()
+        #expect(rig.scan().isEmpty)
+        _ = rig.ask()
+        #expect(rig.scan("281234567890123456").notices == [.otherWallet(.alipay)])
+        #expect(rig.scan("6212345678901234567").notices == [.otherWallet(.unionPay)])
+        #expect(rig.scan("6901234567892").notices == [.notAPaymentCode])
+        #expect(rig.saleState == .awaitingCode)
+    }
+
+    @Test(
+        "Idempotency: same key and body is the same sale, another body is refused; one sale at a time"
+    )
+    func idempotency() throws {
+        let rig = TillRig()
+        guard case .created(let row)? = rig.ask(key: "k", body: "h") else {
+            Issue.record("no sale")
+            return
+        }
+        #expect(rig.ask(key: "k", body: "h") == .sale(row))
+        #expect(rig.ask(key: "k", body: "x") == .problem(.keyReused))
+        #expect(rig.ask() == .problem(.saleActive(row.id)))
+        rig.advance(60)
+        let stored = try #require(rig.storedSale())
+        let wish = SaleRequest(
+            amount: row.amount,
+            description: "",
+            reference: nil,
+            idempotencyKey: "k",
+            bodyHash: "h"
+        )
+        #expect(rig.send(.saleAsked(RequestID(3), wish, stored: stored)).answer == .sale(stored))
+    }
+
+    @Test(
+        "No storage, no sale: nothing is submitted, the kiosk says why, and storage comes back (A3)"
+    )
+    func storage() {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.commitsAtOnce = false
+        rig.scan()
+        rig.failCommit()
+        #expect(rig.log.submitted == nil)
+        #expect(rig.till.reasons == [.storage])
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.log.lights.last == .outOfService)
+        rig.advance(60)
+        #expect(rig.hasUncommitted)
+        rig.failCommit()
+        rig.advance(60)
+        rig.commit()
+        #expect(rig.till.reasons.isEmpty)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.reason == "storage")
+    }
+
+    @Test("Paid cannot be committed: no goods, being returned, revoked without a new row (A3)")
+    func paidNotStored() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        _ = rig.reply(order, .paid(proof))
+        let start = rig.log.count
+        rig.failCommit()
+        let actions = Array(rig.log[start...])
+        #expect(actions.slips.map(\.kind) == [.notCompleted(.beingReturned, nil)])
+        #expect(actions.events.isEmpty)
+        #expect(rig.advance(15.1).reversed == [order])
+        #expect(rig.log.lights.contains(.approved) == false)
+    }
+
+    @Test("A claim that is not stored is no claim: refused, revoked (D1, A3)")
+    func claimNotStored() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        rig.commitsAtOnce = false
+        #expect(rig.call(.claim(key: "a")) == nil)
+        let start = rig.log.count
+        rig.failCommit()
+        #expect(Array(rig.log[start...]).answer == .problem(.storageFailed))
+        #expect(rig.advance(15.1).reversed == [order])
+    }
+
+    @Test(
+        "Too much unsettled: no new attempt, a warning at three quarters, refused ones do not count (C7)"
+    )
+    func risk() throws {
+        let rig = TillRig { $0.risk.maximumUnsettledCount = 4 }
+        rig.send(.networkChanged(isReachable: true))
+        for index in 0..<3 {
+            let order = try rig.submit("13000000000000002\(index)")
+            _ = rig.reply(order, .unknown(.platform(code: "X")))
+            _ = rig.call(.cancel)
+        }
+        #expect(rig.till.reasons.isEmpty)
+        #expect(rig.log.contains { if case .show(let d) = $0 { d.needsTechnician } else { false } })
+        let refused = try rig.submit("130000000000000030")
+        _ = rig.reply(refused, .refused(notEnough))
+        _ = rig.answerQuery(refused, .orderNotExist)
+        #expect(rig.till.unsettledCount == 3)
+        rig.advance(2)
+        let last = try rig.submit("130000000000000031")
+        _ = rig.reply(last, .unknown(.platform(code: "X")))
+        _ = rig.call(.cancel)
+        #expect(rig.till.reasons == [.risk])
+    }
+
+    @Test("Stopping: a waiting sale ends, a verdict is awaited, then stop")
+    func stopping() throws {
+        let idle = TillRig()
+        #expect(idle.send(.stopAsked).hasStop)
+
+        let waiting = TillRig()
+        _ = waiting.ask()
+        #expect(waiting.send(.stopAsked).hasStop)
+        #expect(waiting.storedSale()?.reason == "stopping")
+
+        let busy = TillRig()
+        let order = try busy.submit()
+        #expect(!busy.send(.stopAsked).hasStop)
+        #expect(busy.reply(order, .paid(proof)).hasStop)
+        #expect(busy.storedSale()?.state == .paid)
+    }
+
+    @Test("Fixed price: any scan buys, then the scanner rests and needs silence")
+    func fixedPrice() throws {
+        let rig = TillRig {
+            $0.sale.fixedItem = .init(
+                amount: Money(minorUnits: 500, currency: .cny)!,
+                description: "Wash"
+            )
+            $0.sale.autoDeliver = true
+        }
+        let order = try #require(rig.scan().submitted)
+        _ = rig.reply(order, .paid(proof))
+        #expect(rig.storedSale()?.state == .delivered)
+        rig.advance(5)
+        #expect(rig.scan("131111111111111111").submitted == nil)
+        rig.advance(1.5)
+        #expect(rig.scan("131111111111111111").submitted == nil)
+        rig.advance(2)
+        #expect(rig.scan("131111111111111111").submitted != nil)
+    }
+
+    @Test("Maintenance takes the kiosk out of service and back")
+    func maintenance() {
+        let rig = TillRig()
+        #expect(rig.send(.serviceModeAsked(.maintenance)).lights == [.outOfService])
+        #expect(rig.send(.serviceModeAsked(.normal)).lights == [.ready])
+    }
+}

@@ -1,0 +1,231 @@
+import Payments
+import Testing
+
+/// A small shell for script tests: keeps the contract, a virtual clock and every action; the test plays the world.
+final class TillRig {
+    var till: Till
+    private(set) var time: Int64 = 1_000_000_000_000
+    private(set) var log: [TillAction] = []
+    private(set) var journal: [Row] = []
+    private var timers: [TimerPurpose: (TimerID, BootTime)] = [:]
+    private var order = RecordOrder()
+    private var waiting: [Record] = []
+    /// Off: records wait until ``commit()`` or ``failCommit()``.
+    var commitsAtOnce = true
+    var bootID = BootID("boot-1")
+
+    static let code = "134567890123456789"
+
+    init(
+        _ change: (inout Policy) -> Void = { _ in },
+        rows: OpenRows = OpenRows(),
+        ready: Bool = true
+    ) {
+        var policy = Policy(kiosk: KioskID("K0007")!)
+        change(&policy)
+        let moment = Moment(
+            boot: BootTime(nanoseconds: time),
+            bootID: BootID("boot-1"),
+            wall: WallTime(milliseconds: 1_700_000_000_000, isSynchronised: true)
+        )
+        let (till, actions) = Till.recovering(
+            rows,
+            policy: policy,
+            generator: SplitMix64(seed: 7),
+            at: moment
+        )
+        self.till = till
+        perform(actions)
+        if ready { makeReady() }
+    }
+
+    var now: Moment {
+        Moment(
+            boot: BootTime(nanoseconds: time),
+            bootID: bootID,
+            wall: WallTime(milliseconds: 1_700_000_000_000, isSynchronised: true)
+        )
+    }
+
+    /// Everything a sale needs: network, a good probe, a scanner.
+    func makeReady() {
+        send(.deviceChanged(.scanner, .working))
+        send(.networkChanged(isReachable: true))
+        send(.probeEnded(.good))
+    }
+
+    /// Feeds one event and performs what comes out; returns that event's actions, commits' included.
+    @discardableResult
+    func send(_ event: TillEvent) -> [TillAction] {
+        let start = log.count
+        perform(till.handle(event, at: now))
+        return Array(log[start...])
+    }
+
+    private func perform(_ actions: [TillAction]) {
+        for action in actions {
+            log.append(action)
+            switch action {
+            case .record(let record):
+                #expect(!record.rows.isEmpty)
+                order.recorded(record.id)
+                waiting.append(record)
+            case .arm(let id, let due):
+                timers[id.purpose] = (id, due)
+            case .disarm(let id):
+                if timers[id.purpose]?.0 == id { timers[id.purpose] = nil }
+            default:
+                break
+            }
+        }
+        while commitsAtOnce, !waiting.isEmpty { commit() }
+    }
+
+    func commit() {
+        guard !waiting.isEmpty else { return }
+        let record = waiting.removeFirst()
+        let isInOrder = order.answered(record.id)
+        #expect(isInOrder)
+        journal += record.rows
+        perform(till.handle(.committed(record.id), at: now))
+    }
+
+    func failCommit() {
+        guard !waiting.isEmpty else { return }
+        let record = waiting.removeFirst()
+        let isInOrder = order.answered(record.id)
+        #expect(isInOrder)
+        failures += 1
+        perform(till.handle(.commitFailed(record.id), at: now))
+    }
+
+    private(set) var failures = 0
+    var hasUncommitted: Bool { !waiting.isEmpty }
+
+    /// Moves the clock and fires what is due, in order of time. Returns the actions.
+    @discardableResult
+    func advance(_ seconds: Double) -> [TillAction] {
+        let start = log.count
+        let end = time + Int64(seconds * 1_000_000_000)
+        for _ in 0..<10_000 {
+            let due = timers.values.filter { $0.1.nanoseconds <= end }
+                .min { ($0.1, $0.0.serial) < ($1.1, $1.0.serial) }
+            guard let (id, at) = due else { break }
+            timers[id.purpose] = nil
+            time = max(time, at.nanoseconds)
+            send(.timerFired(id))
+        }
+        time = end
+        return Array(log[start...])
+    }
+
+    // MARK: - Shorthand
+
+    func ask(_ amount: Int64 = 200, key: String? = nil, body: String? = nil) -> Answer? {
+        let wish = SaleRequest(
+            amount: Money(minorUnits: amount, currency: .cny)!,
+            description: "Locker",
+            reference: nil,
+            idempotencyKey: key,
+            bodyHash: body
+        )
+        return send(.saleAsked(RequestID(1), wish, stored: nil)).answer
+    }
+
+    func call(_ call: SaleCall, stored: SaleRow? = nil) -> Answer? {
+        guard let id = stored?.id ?? till.activeSale?.id else { return nil }
+        return send(.saleCalled(RequestID(2), id, call, stored: stored, attempts: [])).answer
+    }
+
+    @discardableResult
+    func scan(_ digits: String = TillRig.code) -> [TillAction] {
+        send(.codeScanned(ScannedCode(recognising: digits), CodeFingerprint("f" + digits)))
+    }
+
+    /// Asks for a sale and shows a code; returns the order number of the submit.
+    func submit(_ digits: String = TillRig.code) throws -> OrderNumber {
+        if till.activeSale == nil { _ = ask() }
+        let order = try #require(scan(digits).submitted)
+        send(.submitStarted(order))
+        return order
+    }
+
+    func reply(_ order: OrderNumber, _ verdict: SubmitVerdict) -> [TillAction] {
+        send(.submitEnded(order, .ended(verdict, lastByte: now.boot)))
+    }
+
+    func answerQuery(_ order: OrderNumber, _ verdict: QueryVerdict) -> [TillAction] {
+        send(.queryEnded(order, verdict))
+    }
+
+    var saleState: SaleState? { till.activeSale?.state }
+
+    /// The last stored row of the sale, attempt or revoke.
+    func storedSale(_ id: SaleID? = nil) -> SaleRow? {
+        journal.reversed().lazy.compactMap { if case .sale(let row) = $0 { row } else { nil } }
+            .first { id == nil || $0.id == id }
+    }
+
+    func storedAttempt(_ order: OrderNumber) -> AttemptRow? {
+        journal.reversed().lazy.compactMap { if case .attempt(let row) = $0 { row } else { nil } }
+            .first { $0.order == order }
+    }
+
+    func storedRevoke(_ order: OrderNumber) -> RevokeRow? {
+        journal.reversed().lazy.compactMap { if case .revoke(let row) = $0 { row } else { nil } }
+            .first { $0.order == order }
+    }
+}
+
+/// A seeded generator: the same numbers on every machine.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+extension [TillAction] {
+    var answer: Answer? {
+        compactMap { if case .answer(_, let answer) = $0 { answer } else { nil } }.last
+    }
+    var submitted: OrderNumber? {
+        compactMap { if case .submit(let order, _, _, _) = $0 { order } else { nil } }.last
+    }
+    var queries: [OrderNumber] {
+        compactMap { if case .query(let order, _) = $0 { order } else { nil } }
+    }
+    var reversed: [OrderNumber] {
+        compactMap { if case .reverse(let order) = $0 { order } else { nil } }
+    }
+    var notices: [Notice] {
+        compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
+    }
+    var slips: [Slip] {
+        compactMap { if case .print(let slip) = $0 { slip } else { nil } }
+    }
+    var events: [EventRow] {
+        compactMap { if case .announce(let event) = $0 { event } else { nil } }
+    }
+    var lights: [LightSituation] {
+        compactMap { if case .show(let display) = $0 { display.situation } else { nil } }
+    }
+    var abandoned: [OrderNumber] {
+        compactMap { if case .abandonSubmit(let order) = $0 { order } else { nil } }
+    }
+    var probes: Int { count { if case .probe = $0 { true } else { false } } }
+    var hasStop: Bool { contains(.stop) }
+}
+
+let proof = PaymentProof(
+    transactionID: "1008450740201411110005820873",
+    paidAtSeconds: 1_700_000_000,
+    maskedPayer: nil
+)
+let notEnough = Refusal(advice: .otherCard, code: "NOTENOUGH")

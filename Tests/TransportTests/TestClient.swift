@@ -1,0 +1,91 @@
+import Glibc
+import Transport
+
+/// An ``HTTPSClient`` with logs of what it says, shut down with its owner.
+final class TestClient: Sendable {
+    struct NetworkChange: Sendable {
+        let isReachable: Bool
+        let reason: String
+    }
+
+    let client: HTTPSClient
+    let changes: Log<NetworkChange>
+    let dates: Log<Int64>
+
+    /// Trusts the tests' own authority unless `change` says otherwise.
+    init(
+        _ primary: String, _ standby: String? = nil,
+        change: (inout HTTPSConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = HTTPSConfiguration(primary: primary, standby: standby)
+        configuration.caFile = TestFiles.authority
+        configuration.connectTimeout = .seconds(3)
+        configuration.requestTimeout = .seconds(5)
+        change(&configuration)
+        let changes = Log<NetworkChange>()
+        let dates = Log<Int64>()
+        client = try HTTPSClient(
+            configuration,
+            onNetworkChange: { changes.add(NetworkChange(isReachable: $0, reason: $1)) },
+            onDate: { dates.add($0) })
+        self.changes = changes
+        self.dates = dates
+    }
+
+    deinit { client.shutdown() }
+
+    /// Waits until the connection opened at start is idle.
+    func warmedUp() async throws { _ = try await changes.first() }
+
+    func post(
+        _ body: String = "<xml/>", path: String = "/pay/micropay",
+        kind: HTTPSRequest.Kind = .submit, usesClientCertificate: Bool = false
+    ) async -> TransferReport {
+        await withCheckedContinuation { continuation in
+            client.send(
+                HTTPSRequest(
+                    path: path, body: Array(body.utf8),
+                    usesClientCertificate: usesClientCertificate, kind: kind),
+                completion: { continuation.resume(returning: $0) })
+        }
+    }
+}
+
+/// Files the client reads, in a folder of this test run.
+enum TestFiles {
+    static let authority = write(TestAuthority.shared.own.certificate, "authority.pem")
+    static let client = TestAuthority.shared.issue("DNS:client.test")
+    static let clientCertificate = write(client.certificate, "client-cert.pem")
+    static let clientKey = write(client.key, "client-key.pem")
+
+    private static let folder: String = {
+        var template = Array("/tmp/transport-tests-XXXXXX".utf8CString)
+        // mkdtemp fills the template in place.
+        guard unsafe mkdtemp(&template) != nil else { abort() }
+        return String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+
+    /// The path of a new file with these bytes.
+    static func write(_ bytes: [UInt8], _ name: String) -> String {
+        let path = folder + "/" + name
+        // The string and the bytes live for the calls.
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+        else { abort() }
+        close(descriptor)
+        return path
+    }
+}
+
+extension TransferReport {
+    var reply: HTTPSReply? {
+        if case .reply(let reply) = result { reply } else { nil }
+    }
+
+    var failure: TransportFailure? {
+        if case .failed(let failure) = result { failure } else { nil }
+    }
+
+    var bodyText: String? { reply.map { String(decoding: $0.body, as: UTF8.self) } }
+}

@@ -1,0 +1,64 @@
+internal import Glibc
+internal import Payments
+
+/// The thread that accepts connections, starts a thread for each, and lets time pass on the platform.
+struct Acceptor: Sendable {
+    let listener: Listener
+    let platform: SharedPlatform
+    let control: NetworkControl
+    let context: TLSContext
+    let options: SandboxOptions
+
+    func start() throws(SandboxError) {
+        let id = control.join(with: platform.clock)
+        do {
+            try WorkerThread.start {
+                run()
+                control.leave(id)
+            }
+        } catch {
+            control.leave(id)
+            throw error
+        }
+    }
+
+    private func run() {
+        while true {
+            let condition = control.condition
+            if condition.isStopping { return }
+            let due = platform.with { platform, _ in platform.nextDue }
+            let hasRoom = control.threadCount <= options.maxConnections
+            guard condition.network == .up, hasRoom, listener.isOpen else {
+                platform.clock.wait(until: due)
+                continue
+            }
+            platform.clock.wait(on: listener.descriptor, for: Int16(POLLIN), until: due)
+            // One at a time: the room for each is checked anew.
+            if control.condition.network == .up, let socket = listener.accept() { serve(socket) }
+        }
+    }
+
+    private func serve(_ socket: Int32) {
+        guard let wakeup = try? Wakeup() else {
+            close(socket)
+            return
+        }
+        let id = control.join(with: wakeup)
+        do {
+            try WorkerThread.start {
+                if let stream = context.makeStream(over: socket, control: control, wakeup: wakeup) {
+                    var connection = Connection(
+                        stream: stream, platform: platform, timings: options.timings)
+                    stream.close(connection.serve())
+                } else {
+                    close(socket)
+                }
+                control.leave(id)
+            }
+        } catch {
+            // No thread, no service: the client sees its connection closed and tries again.
+            close(socket)
+            control.leave(id)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// What one target of the product may build on. The table is read from the ground up: each row may only name rows above.
+struct Room {
+    let name: String
+    /// Targets of ours, C libraries included.
+    var mayImport: Set<String> = []
+    /// Modules of packages, and of the system beyond the standard library.
+    var mayImportFromOutside: Set<String> = []
+
+    /// Libraries of C, each behind a module map and a shim; they import nothing of ours.
+    static let libraries = [
+        "CCurl", "CExpat", "CGPIO", "CIconv", "CJansson", "CLinux", "COpenSSL", "CSQLite",
+        "CSerialPort",
+        "CZlib",
+    ]
+
+    /// The rooms of the house. Changing a row is a decision about the architecture, not a way to make a test pass.
+    static let all: [Room] =
+        libraries.map { Room(name: $0) } + [
+            // Pure: no input, no output, no clock, no randomness.
+            Room(name: "Payments"),
+            Room(name: "Threads", mayImport: ["CLinux"], mayImportFromOutside: system),
+            Room(name: "StrictJSON", mayImport: ["CJansson"]),
+            Room(
+                name: "WeChatPay",
+                mayImport: ["Payments", "StrictJSON", "COpenSSL", "CExpat"],
+                mayImportFromOutside: system,
+            ),
+            Room(
+                name: "Transport",
+                mayImport: ["CCurl", "COpenSSL", "CLinux", "Threads"],
+                mayImportFromOutside: system,
+            ),
+            Room(
+                name: "Journal",
+                mayImport: ["Payments", "CSQLite", "CLinux", "Threads"],
+                mayImportFromOutside: system,
+            ),
+            Room(
+                name: "Devices",
+                mayImport: ["Payments", "CSerialPort", "CGPIO", "CIconv", "CLinux", "Threads"],
+                mayImportFromOutside: system,
+            ),
+            Room(
+                name: "Provisioning",
+                mayImport: ["StrictJSON", "COpenSSL"],
+                mayImportFromOutside: system,
+            ),
+            Room(
+                name: "Kiosk",
+                mayImport: [
+                    "Payments", "Threads", "StrictJSON", "WeChatPay", "Transport", "Journal",
+                    "Devices",
+                    "Provisioning", "CLinux",
+                ],
+                mayImportFromOutside: system.union([
+                    "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",
+                    "NIOPosix",
+                    "ServiceLifecycle", "Logging",
+                ]),
+            ),
+            Room(
+                name: "Sandbox",
+                mayImport: [
+                    "Payments", "COpenSSL", "CExpat", "CIconv", "CLinux", "CZlib", "Threads",
+                ],
+                mayImportFromOutside: system,
+            ),
+            Room(name: "Simulation", mayImport: ["Payments"]),
+            Room(
+                name: "kioskpayd",
+                mayImport: ["Kiosk", "Payments", "Provisioning"],
+                mayImportFromOutside: system.union([
+                    "ArgumentParser", "Logging", "ServiceLifecycle",
+                ]),
+            ),
+            Room(
+                name: "kioskpay",
+                mayImport: ["Kiosk", "Sandbox", "Simulation", "Payments", "Provisioning"],
+                mayImportFromOutside: system.union([
+                    "ArgumentParser", "Logging", "ServiceLifecycle",
+                ]),
+            ),
+        ]
+
+    /// What every room but the pure ones may use: the C library and locks.
+    private static let system: Set<String> = ["Glibc", "Synchronization"]
+}

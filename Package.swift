@@ -83,10 +83,12 @@ let package = Package(
                 "Provisioning", "Threads", "CLinux", hummingbird, lifecycle, logging,
             ]),
         room(
-            "Sandbox", ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"]),
+            "Sandbox", ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"],
+            exclude: ["SANDBOX.md"]),
 
         .executableTarget(
-            name: "kioskpayd", dependencies: ["Kiosk", arguments], swiftSettings: ours),
+            name: "kioskpayd",
+            dependencies: ["Kiosk", "Payments", "Provisioning", arguments, logging], swiftSettings: ours),
         .executableTarget(
             name: "kioskpay", dependencies: ["Kiosk", "Sandbox", "Payments", arguments],
             swiftSettings: ours),
@@ -96,6 +98,7 @@ let package = Package(
         tests("WeChatPayTests", ["Payments", "WeChatPay"]),
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
         tests("JournalTests", ["Journal", "Payments", "CSQLite"]),
+        tests("HouseTests", []),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
     ]

@@ -60,7 +60,7 @@ package struct Daemon: Sendable {
             onDate: { seconds in relay.learn(seconds) })
         let dialect = try V2Dialect(
             credentials: try configuration.credentials(installation.secrets),
-            terminalIP: configuration.weChat.terminalIP ?? "127.0.0.1",
+            terminalIP: configuration.weChat.terminalIP ?? MachineFacts.address(),
             kiosk: policy.kiosk)
 
         let feed = LiveFeed()

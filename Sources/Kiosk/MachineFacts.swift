@@ -14,6 +14,32 @@ package enum MachineFacts {
         firstLine("/etc/machine-id") ?? "unknown"
     }
 
+    /// The machine's first IPv4 address that is not its own loopback; loopback where there is none.
+    static func address() -> String {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard unsafe getifaddrs(&first) == 0 else { return loopback }
+        // The list is ours from the call above until it is freed here; every pointer in it lives as long.
+        defer { unsafe freeifaddrs(first) }
+        var next = unsafe first
+        for _ in 0..<256 {
+            guard let entry = unsafe next else { break }
+            unsafe next = entry.pointee.ifa_next
+            let flags = unsafe entry.pointee.ifa_flags
+            guard let address = unsafe entry.pointee.ifa_addr,
+                unsafe address.pointee.sa_family == sa_family_t(AF_INET),
+                flags & UInt32(IFF_LOOPBACK.rawValue) == 0, flags & UInt32(IFF_UP.rawValue) != 0
+            else { continue }
+            // An address of family AF_INET is a `sockaddr_in`; the first byte in memory is the first of the dotted form.
+            let raw = unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                unsafe UInt32(bigEndian: $0.pointee.sin_addr.s_addr)
+            }
+            return [24, 16, 8, 0].map { String(raw >> $0 & 255) }.joined(separator: ".")
+        }
+        return loopback
+    }
+
+    private static let loopback = "127.0.0.1"
+
     /// The first line of a small file; `nil` if it cannot be read or is empty.
     static func firstLine(_ path: String) -> String? {
         // The path outlives the call.

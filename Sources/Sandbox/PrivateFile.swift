@@ -35,6 +35,16 @@ enum PrivateFile {
         }
     }
 
+    /// Writes a file (0600), replacing one that is there.
+    static func replace(_ path: String, _ bytes: [UInt8]) throws(SandboxError) {
+        // The path is bridged to a terminated copy for the call.
+        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+            let error = errno
+            throw SandboxError("\(path) could not be replaced: \(reason(error)).")
+        }
+        try create(path, bytes)
+    }
+
     static func read(_ path: String) throws(SandboxError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

@@ -41,6 +41,7 @@ extension TransportLoop {
         guard let transfer = Transfer(purpose, attempt: attempt, sockets: sockets), add(transfer)
         else {
             // Only without memory: counts as a failure, so that the back-off applies.
+            hosts.hostFailed(host, at: now)
             report(plan.openingFailed(TransportFailure.internalFault.sentence, at: now))
             return false
         }

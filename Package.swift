@@ -29,12 +29,22 @@ func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
 /// The tests of a room, named after it.
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: ours)
+        name: name,
+        dependencies: dependencies,
+        exclude: exclude,
+        swiftSettings: ours
+    )
 }
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
-    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let signals = Target.Dependency.product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -47,7 +57,10 @@ let package = Package(
     dependencies: [
         // The local HTTP interface; without traits it stays free of Foundation.
         .package(
-            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+            url: "https://github.com/hummingbird-project/hummingbird",
+            exact: "2.28.1",
+            traits: []
+        ),
         // Signals and an orderly end.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         // The log's interface; the handler for journald is ours.
@@ -81,17 +94,24 @@ let package = Package(
             [
                 "Payments", "StrictJSON", "WeChatPay", "Transport", "Journal", "Devices",
                 "Provisioning", "Threads", "CLinux", hummingbird, lifecycle, logging,
-            ]),
+            ]
+        ),
         room(
-            "Sandbox", ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"],
-            exclude: ["SANDBOX.md"]),
+            "Sandbox",
+            ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"],
+            exclude: ["SANDBOX.md"]
+        ),
 
         .executableTarget(
             name: "kioskpayd",
-            dependencies: ["Kiosk", "Payments", "Provisioning", arguments, logging], swiftSettings: ours),
+            dependencies: ["Kiosk", "Payments", "Provisioning", arguments, logging],
+            swiftSettings: ours
+        ),
         .executableTarget(
-            name: "kioskpay", dependencies: ["Kiosk", "Sandbox", "Payments", arguments],
-            swiftSettings: ours),
+            name: "kioskpay",
+            dependencies: ["Kiosk", "Sandbox", "Payments", arguments, signals],
+            swiftSettings: ours
+        ),
 
         tests("PaymentsTests", ["Payments"]),
         tests("StrictJSONTests", ["StrictJSON"]),

@@ -61,7 +61,8 @@ extension Configuration {
             subAppID: weChat.subAppID,
             subMerchantID: weChat.subMerchantID,
             signType: weChat.signType == .md5 ? .md5 : .hmacSHA256,
-            key: SecretKey(secrets.apiKey.bytes))
+            key: SecretKey(secrets.apiKey.bytes)
+        )
     }
 
     func merchantText() -> MerchantText {
@@ -70,7 +71,8 @@ extension Configuration {
             site: kiosk.site ?? "",
             contact: kiosk.contact ?? "",
             language: kiosk.language == .chinese ? .chinese : .english,
-            utcOffsetMinutes: kiosk.utcOffsetSeconds / 60)
+            utcOffsetMinutes: kiosk.utcOffsetSeconds / 60
+        )
     }
 
     func lightsSettings() -> LightsSettings {
@@ -85,8 +87,10 @@ extension Configuration {
                     busy: lines.busy,
                     approved: lines.approved,
                     declined: lines.declined,
-                    fault: lines.fault),
-                activeLow: lines.activeLow)
+                    fault: lines.fault
+                ),
+                activeLow: lines.activeLow
+            )
         }
     }
 }
@@ -99,7 +103,8 @@ extension Configuration.SerialLine {
             dataBits: dataBits,
             parity: SerialSettings.Parity(rawValue: parity.rawValue) ?? .none,
             stopBits: stopBits,
-            flowControl: SerialSettings.FlowControl(rawValue: flowControl.rawValue) ?? .none)
+            flowControl: SerialSettings.FlowControl(rawValue: flowControl.rawValue) ?? .none
+        )
     }
 }
 
@@ -134,13 +139,15 @@ extension Configuration {
             token = AccessToken(fileContent: secret.bytes)
             guard token != nil else {
                 throw SetupError(
-                    "api.tokenFile holds no token; put 16 to 512 visible ASCII characters there.")
+                    "api.tokenFile holds no token; put 16 to 512 visible ASCII characters there."
+                )
             }
         }
         return LocalInterfaceSettings(
             socketPath: api.socket,
             socketGroup: api.socketGroup,
             listen: address,
-            token: token)
+            token: token
+        )
     }
 }

@@ -46,7 +46,10 @@ package struct Daemon: Sendable {
         let bootID = MachineFacts.bootID()
         let opening = KioskClock(bootID: bootID, latestStored: nil)
         let journal = try Journal.open(
-            directory: state, machineID: MachineFacts.machineID(), now: opening.now())
+            directory: state,
+            machineID: MachineFacts.machineID(),
+            now: opening.now()
+        )
         let clock = KioskClock(bootID: bootID, latestStored: journal.latestWall)
         let hash = try KeyedHash(directory: state)
 
@@ -57,11 +60,13 @@ package struct Daemon: Sendable {
             onNetworkChange: { isReachable, reason in
                 relay.networkChanged(isReachable, reason)
             },
-            onDate: { seconds in relay.learn(seconds) })
+            onDate: { seconds in relay.learn(seconds) }
+        )
         let dialect = try V2Dialect(
             credentials: try configuration.credentials(installation.secrets),
             terminalIP: configuration.weChat.terminalIP ?? MachineFacts.address(),
-            kiosk: policy.kiosk)
+            kiosk: policy.kiosk
+        )
 
         let feed = LiveFeed()
         let parts = Shell.Parts(
@@ -71,18 +76,21 @@ package struct Daemon: Sendable {
             scanner: SerialScanner(
                 settings: configuration.scanner.settings(),
                 onFrame: { relay.scanned($0, hash) },
-                onState: { relay.deviceChanged(.scanner, $0) }),
+                onState: { relay.deviceChanged(.scanner, $0) }
+            ),
             printer: try Self.printer(configuration, relay),
             lights: lights,
             clock: clock,
             feed: feed,
-            log: log)
+            log: log
+        )
 
         let (till, actions) = Till.recovering(
             try journal.openRows(now: clock.now()),
             policy: policy,
             generator: SystemRandomNumberGenerator(),
-            at: clock.now())
+            at: clock.now()
+        )
         let drained = drained
         shell = Shell(till: till, parts: parts, onStop: { drained.signal() })
         start = Start(actions: actions)
@@ -96,7 +104,8 @@ package struct Daemon: Sendable {
             onListening: { [notifier] _ in
                 notifier.ready(status: "Up.")
                 log.notice("The kiosk is up.", metadata: ["version": "\(Version.text)"])
-            })
+            }
+        )
     }
 
     private static func openLights(
@@ -123,26 +132,34 @@ package struct Daemon: Sendable {
         guard let profile = PrinterProfile(named: printer.profile) else {
             let known = PrinterProfile.all.map(\.name).joined(separator: ", ")
             throw SetupError(
-                "printer.profile \"\(printer.profile)\" is not known; choose one of \(known).")
+                "printer.profile \"\(printer.profile)\" is not known; choose one of \(known)."
+            )
         }
         return ReceiptPrinter(
             settings: printer.line.settings(),
             profile: profile,
             merchant: configuration.merchantText(),
-            onState: { relay.deviceChanged(.printer, $0) })
+            onState: { relay.deviceChanged(.printer, $0) }
+        )
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and returns.
     package func run() async throws {
+        // The lifecycle's own lines print whole services; what matters of them is in our log already.
+        var quiet = log
+        quiet.logLevel = .warning
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(service: interface),
                     ServiceGroupConfiguration.ServiceConfiguration(
-                        service: ShellService(daemon: self)),
+                        service: ShellService(daemon: self)
+                    ),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: log))
+                logger: quiet
+            )
+        )
         try await group.run()
     }
 
@@ -162,7 +179,8 @@ package struct Daemon: Sendable {
                 guard let problem = report.problems.first else { return }
                 log.critical(
                     "The journal is damaged; no money is lost by that alone: keep the file and call for help.",
-                    metadata: ["problem": "\(problem)"])
+                    metadata: ["problem": "\(problem)"]
+                )
             }
         } catch {
             log.error("\(error.description)")
@@ -178,7 +196,9 @@ package struct Daemon: Sendable {
             // A thread of ours waits, because it may take as long as a payment.
             _ = OwnThread { [self] in
                 if !drained.wait(atMost: Self.drainLimit) {
-                    log.warning("Not everything came to its end in time; the journal knows, and the next start goes on.")
+                    log.warning(
+                        "Not everything came to its end in time; the journal knows, and the next start goes on."
+                    )
                 }
                 shell.parts.scanner.stop()
                 shell.parts.printer?.stop()

@@ -39,7 +39,10 @@ final class EventRelay: Sendable {
             if isReachable {
                 log.notice("The payment platform can be reached.")
             } else {
-                log.warning("The payment platform cannot be reached: no sales until it can; open orders are kept.", metadata: ["reason": "\(reason)"])
+                log.warning(
+                    "The payment platform cannot be reached: no sales until it can; open orders are kept.",
+                    metadata: ["reason": "\(reason)"]
+                )
             }
         }
         deliver(.networkChanged(isReachable: isReachable))

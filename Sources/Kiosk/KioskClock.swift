@@ -35,7 +35,8 @@ package final class KioskClock: Sendable {
         return Moment(
             boot: BootTime(nanoseconds: boot),
             bootID: bootID,
-            wall: wall(atBoot: boot / 1_000_000))
+            wall: wall(atBoot: boot / 1_000_000)
+        )
     }
 
     private func wall(atBoot boot: Int64) -> WallTime {
@@ -48,7 +49,8 @@ package final class KioskClock: Sendable {
         }
         return WallTime(
             milliseconds: max(floor, system),
-            isSynchronised: system >= floor && Self.isSystemSynchronised)
+            isSynchronised: system >= floor && Self.isSystemSynchronised
+        )
     }
 
     /// The `Date` of a reply over TLS whose chain and name were verified.

@@ -25,9 +25,10 @@ package enum MachineFacts {
             guard let entry = unsafe next else { break }
             unsafe next = entry.pointee.ifa_next
             let flags = unsafe entry.pointee.ifa_flags
-            guard let address = unsafe entry.pointee.ifa_addr,
-                unsafe address.pointee.sa_family == sa_family_t(AF_INET),
-                flags & UInt32(IFF_LOOPBACK.rawValue) == 0, flags & UInt32(IFF_UP.rawValue) != 0
+            guard let address = unsafe entry.pointee.ifa_addr else { continue }
+            let family = unsafe address.pointee.sa_family
+            guard family == sa_family_t(AF_INET),
+                flags & UInt32(IFF_LOOPBACK) == 0, flags & UInt32(IFF_UP) != 0
             else { continue }
             // An address of family AF_INET is a `sockaddr_in`; the first byte in memory is the first of the dotted form.
             let raw = unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {

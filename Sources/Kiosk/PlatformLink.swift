@@ -36,7 +36,12 @@ final class PlatformLink: Sendable {
     ) {
         var generator = SystemRandomNumberGenerator()
         let request = dialect.submit(
-            order: order, code: code, amount: amount, description: description, using: &generator)
+            order: order,
+            code: code,
+            amount: amount,
+            description: description,
+            using: &generator
+        )
         // Under the lock, so that the completion cannot remove the transfer before it is entered.
         submits.withLock { submits in
             submits[order] = client.send(
@@ -44,7 +49,8 @@ final class PlatformLink: Sendable {
                     path: request.path,
                     body: request.body,
                     usesClientCertificate: request.needsClientCertificate,
-                    kind: .submit),
+                    kind: .submit
+                ),
                 onWritingBegan: { _ in deliver(.submitStarted(order)) },
                 completion: { [self] report in
                     self.submits.withLock { _ = $0.removeValue(forKey: order) }
@@ -53,8 +59,11 @@ final class PlatformLink: Sendable {
                         SubmitTrace(
                             order: order,
                             firstWriteNanoseconds: report.firstWriteNanoseconds,
-                            failure: failure(of: report)))
-                })
+                            failure: failure(of: report)
+                        )
+                    )
+                }
+            )
         }
     }
 
@@ -68,11 +77,15 @@ final class PlatformLink: Sendable {
             return .neverLeft(reason: failure(of: report) ?? "refused")
         }
         let lastByte = BootTime(
-            nanoseconds: report.lastWriteNanoseconds ?? BootClock.nanoseconds())
+            nanoseconds: report.lastWriteNanoseconds ?? BootClock.nanoseconds()
+        )
         switch report.result {
         case .reply(let reply):
             let verdict = dialect.submitVerdict(
-                PlatformReply(status: reply.status, body: reply.body), order: order, amount: amount)
+                PlatformReply(status: reply.status, body: reply.body),
+                order: order,
+                amount: amount
+            )
             return .ended(verdict, lastByte: lastByte)
         case .failed(let failure):
             return .ended(.unknown(.noReply(reason: failure.rawValue)), lastByte: lastByte)
@@ -180,7 +193,8 @@ final class PlatformLink: Sendable {
                 path: request.path,
                 body: request.body,
                 usesClientCertificate: request.needsClientCertificate,
-                kind: .repeatable)
+                kind: .repeatable
+            )
         ) { report in
             switch report.result {
             case .reply(let reply):

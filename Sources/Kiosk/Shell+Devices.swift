@@ -11,7 +11,10 @@ extension Shell {
 
     private func status(_ name: String, _ state: DeviceState) -> KioskStatus.DeviceStatus {
         KioskStatus.DeviceStatus(
-            name: name, condition: state.condition, detail: state.trouble?.sentence)
+            name: name,
+            condition: state.condition,
+            detail: state.trouble?.sentence
+        )
     }
 }
 

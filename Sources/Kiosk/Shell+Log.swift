@@ -16,13 +16,15 @@ extension Shell {
         case .releaseUnreported:
             parts.log.warning(
                 "Goods were claimed and never reported; money was taken: look whether they left.",
-                metadata: metadata)
+                metadata: metadata
+            )
         case .moneyReturned:
             parts.log.notice("The money went back to the payer.", metadata: metadata)
         case .parked, .flagged:
             parts.log.warning(
                 "An order wants a person's eye; its money is not settled, trying goes on.",
-                metadata: metadata)
+                metadata: metadata
+            )
         }
     }
 
@@ -30,13 +32,19 @@ extension Shell {
         switch event {
         case .submitEnded(let order, let outcome):
             parts.log.debug(
-                "A submit ended.", metadata: ["order": "\(order)", "outcome": "\(outcome.word)"])
+                "A submit ended.",
+                metadata: ["order": "\(order)", "outcome": "\(outcome.word)"]
+            )
         case .queryEnded(let order, let verdict):
             parts.log.debug(
-                "A query ended.", metadata: ["order": "\(order)", "verdict": "\(verdict.word)"])
+                "A query ended.",
+                metadata: ["order": "\(order)", "verdict": "\(verdict.word)"]
+            )
         case .reverseEnded(let order, let verdict):
             parts.log.debug(
-                "A revoke ended.", metadata: ["order": "\(order)", "verdict": "\(verdict.word)"])
+                "A revoke ended.",
+                metadata: ["order": "\(order)", "verdict": "\(verdict.word)"]
+            )
         case .probeEnded(let result):
             note(result)
         case .saleAsked, .saleCalled, .serviceModeAsked, .stopAsked, .codeScanned, .deviceChanged,
@@ -52,7 +60,8 @@ extension Shell {
         case .fault(let fault):
             parts.log.error(
                 "The platform refuses this kiosk; no sales until it is put right, open orders are kept. Check key, merchant, app and certificate.",
-                metadata: ["fault": "\(fault.text)"])
+                metadata: ["fault": "\(fault.text)"]
+            )
         case .unreachable:
             parts.log.warning("The platform did not answer the probe; no sales until it does.")
         }

@@ -137,7 +137,10 @@ final class Shell: Sendable {
     ) {
         let scanned = latency.lastScan
         parts.platform.submit(
-            order, code, amount, description: description,
+            order,
+            code,
+            amount,
+            description: description,
             deliver: { [self] in deliver($0) },
             trace: { [log = parts.log] trace in
                 var metadata: Logger.Metadata = ["order": "\(order)"]
@@ -146,7 +149,8 @@ final class Shell: Sendable {
                     metadata["scan-to-wire-us"] = "\((first - scanned) / 1_000)"
                 }
                 log.debug("The submit's transmission has ended.", metadata: metadata)
-            })
+            }
+        )
     }
 
     /// A complete frame: recognised here, decided by the machine.

@@ -37,7 +37,13 @@ struct ShellControl: KioskControl {
         return await shell.answers.answer { id in
             shell.deliver(
                 .saleCalled(
-                    id, sale, call, stored: details?.sale, attempts: details?.attempts ?? []))
+                    id,
+                    sale,
+                    call,
+                    stored: details?.sale,
+                    attempts: details?.attempts ?? []
+                )
+            )
         }
     }
 
@@ -86,12 +92,14 @@ struct ShellControl: KioskControl {
                     count: till.unsettledOrders.count,
                     sum: till.unsettledOrders.sum,
                     oldestAgeSeconds: till.unsettledOrders.oldest?.age(at: now)?.components.seconds,
-                    flagged: till.flaggedOrders),
+                    flagged: till.flaggedOrders
+                ),
                 currency: currency,
                 clock: now.wall,
                 configurationGeneration: 1,
                 activeSale: till.activeSale?.id,
-                version: Version.text)
+                version: Version.text
+            )
         }
     }
 }

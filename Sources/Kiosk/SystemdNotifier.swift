@@ -34,7 +34,10 @@ package struct SystemdNotifier: Sendable {
     private func send(_ message: String) {
         guard let address else { return }
         let descriptor = socket(
-            AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            AF_UNIX,
+            Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
+            0
+        )
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         var name = sockaddr_un()
@@ -47,8 +50,13 @@ package struct SystemdNotifier: Sendable {
             unsafe raw[offset..<(offset + address.count)].copyBytes(from: address)
             unsafe raw.withMemoryRebound(to: sockaddr.self) { pointer in
                 _ = unsafe sendto(
-                    descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL),
-                    pointer.baseAddress, socklen_t(offset + address.count))
+                    descriptor,
+                    bytes,
+                    bytes.count,
+                    Int32(MSG_NOSIGNAL),
+                    pointer.baseAddress,
+                    socklen_t(offset + address.count)
+                )
             }
         }
     }

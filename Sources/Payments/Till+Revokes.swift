@@ -209,6 +209,7 @@ extension Till {
             count: revokes.count,
             sum: revokes.values.reduce(0) { $0 + $1.attempt.amount.minorUnits },
             oldest: revokes.values.map(\.row.decided)
-                .min { $0.wall.milliseconds < $1.wall.milliseconds })
+                .min { $0.wall.milliseconds < $1.wall.milliseconds }
+        )
     }
 }

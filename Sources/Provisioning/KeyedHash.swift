@@ -53,7 +53,11 @@ package struct KeyedHash: Sendable {
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<keyBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
         // The path outlives the call.
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = unsafe open(
+            path,
+            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+            0o600
+        )
         guard descriptor >= 0 else { throw KeyedHashError(path, "cannot be made", errno) }
         defer { close(descriptor) }
         // The array outlives the call and has the length passed.
@@ -73,6 +77,7 @@ package struct KeyedHashError: Error, CustomStringConvertible {
     init(_ path: String, _ what: String, _ code: Int32) {
         // `strerror` gives a text of the C library, copied at once.
         let reason = unsafe String(cString: strerror(code))
-        description = "\(path) \(what) (\(reason)); no sale is possible: make the state directory writable for the daemon."
+        description =
+            "\(path) \(what) (\(reason)); no sale is possible: make the state directory writable for the daemon."
     }
 }

@@ -21,7 +21,12 @@ final class Listener: Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         // All pointers are to locals of the sizes given; sockaddr_in begins as every sockaddr does.
         unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_REUSEADDR,
+            &one,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
         let isBound = unsafe withUnsafeMutableBytes(of: &address) { bytes in
             guard let start = unsafe bytes.assumingMemoryBound(to: sockaddr.self).baseAddress else {
                 return false
@@ -32,7 +37,8 @@ final class Listener: Sendable {
         guard isBound else {
             close(descriptor)
             throw SandboxError(
-                "Port \(wanted) on 127.0.0.1 is taken: choose another, or 0 for a free one.")
+                "Port \(wanted) on 127.0.0.1 is taken: choose another, or 0 for a free one."
+            )
         }
         self.descriptor = descriptor
         port = UInt16(bigEndian: address.sin_port)
@@ -48,7 +54,9 @@ final class Listener: Sendable {
             return isListening
         }
         guard isOpen else {
-            throw SandboxError("The stand-in could not listen on port \(port) again: stop it and start it anew.")
+            throw SandboxError(
+                "The stand-in could not listen on port \(port) again: stop it and start it anew."
+            )
         }
     }
 
@@ -69,7 +77,12 @@ final class Listener: Sendable {
         var one: Int32 = 1
         // Replies are single small writes: no waiting for more (Nagle). The option is a local of the size given.
         unsafe setsockopt(
-            socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+            socket,
+            Int32(IPPROTO_TCP),
+            TCP_NODELAY,
+            &one,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
         guard fcntl(socket, F_SETFL, O_NONBLOCK) == 0, fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
         else {
             close(socket)

@@ -54,7 +54,9 @@ internal import Payments
         while !rest.isEmpty {
             // The slice is contiguous; OpenSSL reads at most its count.
             let count = try repeating(within: limit) {
-                unsafe rest.withUnsafeBytes { unsafe SSL_write(ssl, $0.baseAddress, Int32($0.count)) }
+                unsafe rest.withUnsafeBytes {
+                    unsafe SSL_write(ssl, $0.baseAddress, Int32($0.count))
+                }
             }
             rest = rest.dropFirst(Int(count))
         }
@@ -95,7 +97,12 @@ internal import Payments
             var option = linger(l_onoff: 1, l_linger: 0)
             // The option is a local of the size given.
             _ = unsafe setsockopt(
-                socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                socket,
+                SOL_SOCKET,
+                SO_LINGER,
+                &option,
+                socklen_t(MemoryLayout<linger>.size)
+            )
         }
         unsafe SSL_free(ssl)
         Glibc.close(socket)
@@ -159,15 +166,20 @@ internal import Payments
         unsafe handle = context
         // Paths are bridged to terminated copies for the calls. Failure of any leaves `handle` to deinit.
         let isReady =
-            unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil) == 1
+            unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+            == 1
             && SSL_CTX_use_certificate_file(
-                context, material.serverCertificateFile, SSL_FILETYPE_PEM) == 1
+                context,
+                material.serverCertificateFile,
+                SSL_FILETYPE_PEM
+            ) == 1
             && SSL_CTX_use_PrivateKey_file(context, material.serverKeyFile, SSL_FILETYPE_PEM) == 1
             && SSL_CTX_check_private_key(context) == 1
             && SSL_CTX_load_verify_file(context, material.authorityFile) == 1
         guard isReady else {
             throw SandboxError(
-                "The certificates in \(material.directory) cannot be used: remove the folder to have them made anew.")
+                "The certificates in \(material.directory) cannot be used: remove the folder to have them made anew."
+            )
         }
         unsafe SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(material.authorityFile))
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 1 }

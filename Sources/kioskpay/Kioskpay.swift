@@ -7,5 +7,7 @@ struct Kioskpay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskpay",
         abstract: "Looks after a kiosk that takes WeChat payments.",
-        version: Version.text)
+        version: Version.text,
+        subcommands: [SandboxCommand.self]
+    )
 }

@@ -15,7 +15,8 @@ struct Kioskpayd: AsyncParsableCommand {
             Runs in the foreground and logs to standard error. SIGTERM drains and ends with 0.
             Exit codes: 0 good, 1 failed, 2 wrong usage, 78 no usable configuration.
             """,
-        version: Version.text)
+        version: Version.text
+    )
 
     @Option(help: "The configuration file.")
     var config: String
@@ -44,7 +45,9 @@ struct Kioskpayd: AsyncParsableCommand {
         }
         do {
             try await Daemon(
-                installation: installation, state: try stateDirectory(), log: log
+                installation: installation,
+                state: try stateDirectory(),
+                log: log
             ).run()
         } catch {
             log.critical("\(error)")

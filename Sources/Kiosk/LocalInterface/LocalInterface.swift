@@ -143,13 +143,15 @@ package struct LocalInterface: Service {
                     """
                     The group \(group) does not exist, so applications cannot use \(file.path); \
                     create it or change api.socketGroup.
-                    """)
+                    """
+                )
             case .refused(let group, let reason):
                 logger.warning(
                     """
                     \(file.path) could not be given to the group \(group): \(reason); \
                     make the daemon's user a member of it.
-                    """)
+                    """
+                )
             case nil: break
             }
             course.opened(published.identity)

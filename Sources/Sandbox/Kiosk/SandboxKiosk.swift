@@ -27,7 +27,8 @@ package struct SandboxKiosk: Sendable {
     /// Writes the configuration for a server at `baseURL`.
     package func write(baseURL: String) throws(SandboxError) {
         var all = [
-            "kiosk": #"{"id":"K0007","site":"Nanshan store","merchantName":"Corner Locker","contact":"400-000-0000"}"#,
+            "kiosk":
+                #"{"id":"K0007","site":"Nanshan store","merchantName":"Corner Locker","contact":"400-000-0000"}"#,
             "wechat": """
             {"baseURL":"\(baseURL)","standbyURL":null,"appID":"\(material.identity.appID)",\
             "merchantID":"\(material.identity.merchantID)","keyFile":"\(material.keyFile)",\

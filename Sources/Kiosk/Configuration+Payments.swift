@@ -65,6 +65,18 @@ extension Configuration {
         )
     }
 
+    /// `nil` without a printer.
+    func printerProfile() throws(SetupError) -> PrinterProfile? {
+        guard let printer else { return nil }
+        guard let profile = PrinterProfile(named: printer.profile) else {
+            let known = PrinterProfile.all.map(\.name).joined(separator: ", ")
+            throw SetupError(
+                "printer.profile \"\(printer.profile)\" is not known; choose one of \(known)."
+            )
+        }
+        return profile
+    }
+
     func merchantText() -> MerchantText {
         MerchantText(
             name: kiosk.merchantName ?? kiosk.id,

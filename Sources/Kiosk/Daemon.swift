@@ -108,6 +108,21 @@ package struct Daemon: Sendable {
         )
     }
 
+    /// Whether this version can do what the configuration asks, beyond what its schema says.
+    /// - Throws: one sentence with the key.
+    package static func check(_ installation: Installation) throws {
+        let configuration = installation.configuration
+        _ = try configuration.policy()
+        _ = try configuration.printerProfile()
+        _ = try configuration.credentials(installation.secrets)
+        _ = try configuration.localInterfaceSettings(installation.secrets)
+        if configuration.pulse != nil {
+            throw SetupError(
+                "pulse is not driven by this version, and goods would never be released; set it to null."
+            )
+        }
+    }
+
     private static func openLights(
         _ settings: LightsSettings,
         _ log: Logger,
@@ -128,13 +143,9 @@ package struct Daemon: Sendable {
         _ configuration: Configuration,
         _ relay: EventRelay,
     ) throws(SetupError) -> ReceiptPrinter? {
-        guard let printer = configuration.printer else { return nil }
-        guard let profile = PrinterProfile(named: printer.profile) else {
-            let known = PrinterProfile.all.map(\.name).joined(separator: ", ")
-            throw SetupError(
-                "printer.profile \"\(printer.profile)\" is not known; choose one of \(known)."
-            )
-        }
+        guard let printer = configuration.printer,
+            let profile = try configuration.printerProfile()
+        else { return nil }
         return ReceiptPrinter(
             settings: printer.line.settings(),
             profile: profile,

@@ -38,6 +38,12 @@ struct Kioskpayd: AsyncParsableCommand {
             JournaldLogHandler(writer: writer, level: logLevel.level)
         }
         guard let installation = load(writer) else { throw ExitCode(78) }
+        do {
+            try Daemon.check(installation)
+        } catch {
+            writer.line("<3>\(config): \(error)")
+            throw ExitCode(78)
+        }
         for warning in installation.warnings { log.warning("\(warning)") }
         if check {
             print("\(config) is usable.")

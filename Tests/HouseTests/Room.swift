@@ -55,7 +55,7 @@ struct Room {
                 mayImportFromOutside: system.union([
                     "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",
                     "NIOPosix",
-                    "ServiceLifecycle", "Logging",
+                    "ServiceLifecycle", "Logging", "UnixSignals",
                 ]),
             ),
             Room(
@@ -77,7 +77,7 @@ struct Room {
                 name: "kioskpay",
                 mayImport: ["Kiosk", "Sandbox", "Simulation", "Payments", "Provisioning"],
                 mayImportFromOutside: system.union([
-                    "ArgumentParser", "Logging", "ServiceLifecycle",
+                    "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
                 ]),
             ),
         ]

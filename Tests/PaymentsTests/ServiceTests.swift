@@ -194,7 +194,7 @@ struct ServiceTests {
     func fixedPrice() throws {
         let rig = TillRig {
             $0.sale.fixedItem = .init(
-                amount: Money(minorUnits: 500, currency: .cny)!,
+                amount: TillRig.cny(500),
                 description: "Wash"
             )
             $0.sale.autoDeliver = true

@@ -16,12 +16,24 @@ final class TillRig {
 
     static let code = "134567890123456789"
 
+    static var kiosk: KioskID {
+        guard let id = KioskID("K0007") else { preconditionFailure("a legal kiosk id") }
+        return id
+    }
+
+    static func cny(_ fen: Int64) -> Money {
+        guard let money = Money(minorUnits: fen, currency: .cny) else {
+            preconditionFailure("a legal amount")
+        }
+        return money
+    }
+
     init(
         _ change: (inout Policy) -> Void = { _ in },
         rows: OpenRows = OpenRows(),
         ready: Bool = true
     ) {
-        var policy = Policy(kiosk: KioskID("K0007")!)
+        var policy = Policy(kiosk: TillRig.kiosk)
         change(&policy)
         let moment = Moment(
             boot: BootTime(nanoseconds: time),
@@ -123,7 +135,7 @@ final class TillRig {
 
     func ask(_ amount: Int64 = 200, key: String? = nil, body: String? = nil) -> Answer? {
         let wish = SaleRequest(
-            amount: Money(minorUnits: amount, currency: .cny)!,
+            amount: TillRig.cny(amount),
             description: "Locker",
             reference: nil,
             idempotencyKey: key,

@@ -45,7 +45,11 @@ struct Walk {
         let event = Int.random(in: 0..<18, using: &random)
         act(event)
         observe()
-        if problem != nil { problem! += "\n" + history.suffix(25).joined(separator: "\n") }
+        if let found = problem { problem = ([found] + history.suffix(25)).joined(separator: "\n") }
+    }
+
+    private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+        choices[Int.random(in: choices.indices, using: &random)]
     }
 
     private mutating func act(_ choice: Int) {
@@ -64,7 +68,7 @@ struct Walk {
         case 7: endSubmit()
         case 8, 9: answerQuery()
         case 10: answerReverse()
-        case 11: rig.advance([0.5, 2, 5, 10, 30, 90].randomElement(using: &random)!)
+        case 11: rig.advance(pick([0.5, 2, 5, 10, 30, 90]))
         case 12: if openProbes > 0 { openProbes -= 1; rig.send(.probeEnded(.good)) }
         case 13: rig.send(.networkChanged(isReachable: Int.random(in: 0..<4, using: &random) > 0))
         case 14: rig.commit()
@@ -96,7 +100,7 @@ struct Walk {
             .ended(.configuration(.code("NOAUTH")), lastByte: rig.now.boot),
         ]
         lastSubmitEnd[order] = rig.time
-        rig.send(.submitEnded(order, verdicts.randomElement(using: &random)!))
+        rig.send(.submitEnded(order, pick(verdicts)))
     }
 
     private mutating func answerQuery() {
@@ -108,7 +112,7 @@ struct Walk {
                 .paid(proof), .orderNotExist, .unknown(.unverified(reason: "sign")),
                 .unknown(.httpStatus(502)),
             ]
-        rig.send(.queryEnded(order, verdicts.randomElement(using: &random)!))
+        rig.send(.queryEnded(order, pick(verdicts)))
     }
 
     private mutating func answerReverse() {
@@ -119,7 +123,7 @@ struct Walk {
             .refused(code: "Y"),
             .unknown(.httpStatus(500)), .configuration(.code("Z")),
         ]
-        rig.send(.reverseEnded(order, verdicts.randomElement(using: &random)!))
+        rig.send(.reverseEnded(order, pick(verdicts)))
     }
 
     /// Looks at everything that is new, in order.

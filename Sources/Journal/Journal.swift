@@ -20,12 +20,12 @@ package final class Journal: Sendable {
     private let stop = StopSignal()
     private let writerEnded = Semaphore()
     private let readerEnded = Semaphore()
-    private let checkEnded = Semaphore()
     private let phase = Mutex(Phase())
 
     private struct Phase {
         var isClosed = false
-        var checkRuns = false
+        /// Signalled when the check that runs has ended; `nil` while none runs.
+        var checkEnded: Semaphore?
     }
 
     private typealias Job = @Sendable () -> Void
@@ -237,17 +237,22 @@ extension Journal {
     ) throws(JournalError) {
         try phase.withLock { phase throws(JournalError) in
             guard !phase.isClosed else { throw .closed(directory.path) }
-            guard !phase.checkRuns else {
+            guard phase.checkEnded == nil else {
                 throw .busy(directory.database, "a check already runs")
             }
             let database = try Database.open(directory.database, for: .reading)
             let check = IntegrityCheck(database, pause: pause, stop: stop)
-            phase.checkRuns = Thread.start(name: "journal-check", priority: .background) { [self] in
+            let ended = Semaphore()
+            let isStarted = Thread.start(name: "journal-check", priority: .background) { [self] in
                 check.run()
+                self.phase.withLock { $0.checkEnded = nil }
+                ended.signal()
                 completion(check.report)
-                self.phase.withLock { $0.checkRuns = false }
-                checkEnded.signal()
             }
+            guard isStarted else {
+                throw .busy(directory.database, "the system starts no more threads")
+            }
+            phase.checkEnded = ended
         }
     }
 
@@ -256,9 +261,9 @@ extension Journal {
     /// Blocks for at most about three times `limit`. False if a thread did not end in time, because the storage hangs;
     /// nothing recorded is lost by that, and the directory stays locked until the process ends.
     package func close(within limit: Duration = .seconds(10)) -> Bool {
-        let (wasClosed, checkRuns) = phase.withLock { phase in
+        let (wasClosed, checkEnded) = phase.withLock { phase in
             defer { phase.isClosed = true }
-            return (phase.isClosed, phase.checkRuns)
+            return (phase.isClosed, phase.checkEnded)
         }
         guard !wasClosed else { return true }
         stop.stop()
@@ -266,7 +271,7 @@ extension Journal {
         guard writerEnded.wait(atMost: limit) else { return false }
         jobs.close()
         guard readerEnded.wait(atMost: limit) else { return false }
-        if checkRuns, !checkEnded.wait(atMost: limit) { return false }
+        if let checkEnded, !checkEnded.wait(atMost: limit) { return false }
         reader.withLock { $0 = nil }
         housekeeper.finish()
         lock.release()

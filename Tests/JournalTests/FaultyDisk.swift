@@ -2,8 +2,8 @@ import CSQLite
 import Glibc
 import Synchronization
 
-/// A file layer under SQLite whose log cannot be written or synced while a fault is set. It becomes the process's
-/// default, so it is for exit tests only.
+/// A file layer under SQLite whose log cannot be written or synced while a fault is set. It becomes
+/// the process's default, so it is for exit tests only.
 enum FaultyDisk {
     enum Fault {
         case sync

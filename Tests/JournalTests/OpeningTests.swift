@@ -44,7 +44,7 @@ struct OpeningTests {
                 let settings = [
                     "synchronous": Int64(2), "foreign_keys": 1, "cell_size_check": 1,
                     "trusted_schema": 0, "temp_store": 2, "journal_size_limit": 1_048_576,
-                    "wal_autocheckpoint": 256, "application_id": 0x4B50_4A31, "user_version": 2,
+                    "wal_autocheckpoint": 1_000, "application_id": 0x4B50_4A31, "user_version": 2,
                 ]
                 for (name, value) in settings {
                     #expect(try database.integer("PRAGMA \(name)") == value, "\(name)")
@@ -164,6 +164,12 @@ struct OpeningTests {
             #expect(try kind { try damaged.store([.sale(Make.sale(41))]) } == .damaged)
             #expect(damaged.failure?.kind == .damaged)
             #expect(try kind { try damaged.store([]) } == .damaged)
+            let done = Semaphore()
+            try damaged.checkIntegrity(pause: .zero) { report in
+                #expect(report.problems.contains { $0.hasPrefix("table sales") })
+                done.signal()
+            }
+            #expect(done.wait(atMost: .seconds(30)))
         } catch let error as JournalError {
             // Where the damage hits what opening itself reads, it is said at once.
             #expect(error.kind == .damaged)

@@ -2,7 +2,8 @@ import Glibc
 
 @testable import Journal
 
-/// A file system in memory of a few megabytes, so that a full disk is a real one. Only root can make one.
+/// A file system in memory of a few megabytes, so that a full disk is a real one. Only root can
+/// make one.
 final class SmallDisk: Sendable {
     let scratch: Scratch
 

@@ -148,7 +148,7 @@ struct OpeningTests {
     }
 
     @Test(
-        "Bytes of a table overwritten: reading says damaged, and a commit that meets them is the last one"
+        "Overwritten tables: reading says damaged, and a commit that meets them is the last"
     )
     func damagedPage() throws {
         let journal = try scratch.open()

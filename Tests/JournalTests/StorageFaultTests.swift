@@ -8,7 +8,7 @@ import Testing
 @Suite("Storage that fails (rule A3)")
 struct StorageFaultTests {
     @Test(
-        "A full disk costs the reserve first, then sales, and neither stored rows nor the next start",
+        "A full disk costs the reserve, then sales, but no stored row and no next start",
         .enabled(if: SmallDisk.isAllowed, "needs root")
     )
     func fullDisk() async throws {
@@ -128,7 +128,7 @@ struct StorageFaultTests {
     }
 
     @Test(
-        "A failed sync or write ends all recording; the next start has what was committed, and goes on"
+        "A failed sync or write ends all recording; the next start has what was committed"
     )
     func failedSync() async throws {
         let (syncing, writing) = (try Scratch(), try Scratch())

@@ -1,8 +1,10 @@
-/// The checksum every row carries: CRC-32C (Castagnoli, as in RFC 3720) over the row's canonical bytes.
+/// The checksum every row carries: CRC-32C (Castagnoli, as in RFC 3720) over the row's canonical
+/// bytes.
 ///
-/// Canonical bytes are the table's name and a zero byte, then per column in the order of ``Table/columns``:
-/// `00` for NULL; `01` and eight bytes, least significant first, for an integer; `02`, the length in four such bytes
-/// and the UTF-8 for text. `journal recover` tells sound rows from damaged ones by it (rule A6).
+/// Canonical bytes are the table's name and a zero byte, then per column in the order of
+/// ``Table/columns``: `00` for NULL; `01` and eight bytes, least significant first, for an integer;
+/// `02`, the length in four such bytes and the UTF-8 for text. `journal recover` tells sound rows
+/// from damaged ones by it (rule A6).
 struct Checksum {
     private var register: UInt32 = 0xFFFF_FFFF
 

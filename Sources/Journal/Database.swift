@@ -3,10 +3,11 @@ import Glibc
 
 /// One connection to the journal's file, used by one thread at a time.
 ///
-/// Every connection is made alike: WAL with a sync per commit, so that what was called committed survives a power cut.
+/// Every connection is made alike: WAL with a sync per commit, so that what was called committed
+/// survives a power cut.
 @safe struct Database: ~Copyable {
-    // Owned by this value alone; closed in deinit. Statements that outlive it keep it open inside SQLite
-    // (sqlite3_close_v2), so no order of release leaves a dangling handle.
+    // Owned by this value alone; closed in deinit. Statements that outlive it keep it open inside
+    // SQLite (sqlite3_close_v2), so no order of release leaves a dangling handle.
     private let handle: OpaquePointer
     /// The file, for errors.
     let file: String
@@ -29,7 +30,8 @@ import Glibc
     /// No row comes near it; more is a fault of the program and is rejected.
     private static let longestValue: CInt = 64 * 1024
 
-    /// Configures SQLite once. Another user of it in the same process may have come first; that costs speed only.
+    /// Configures SQLite once. Another user of it in the same process may have come first; that
+    /// costs speed only.
     private static let library = kioskpay_sqlite3_start()
 
     /// Opens an existing file (an empty one is a new journal).
@@ -41,7 +43,8 @@ import Glibc
             | SQLITE_OPEN_EXRESCODE
         let code = unsafe sqlite3_open_v2(file, &opened, flags, nil)
         guard code == SQLITE_OK, let handle = unsafe opened else {
-            // Also after a failure SQLite may hand out a handle, which holds the system's error and must be closed.
+            // Also after a failure SQLite may hand out a handle, which holds the system's error and
+            // must be closed.
             let systemError = unsafe opened.map { unsafe sqlite3_system_errno($0) } ?? 0
             unsafe sqlite3_close_v2(opened)
             throw JournalError(file: file, code: code, systemError: systemError, message: "open")
@@ -75,7 +78,7 @@ import Glibc
             PRAGMA trusted_schema = OFF;
             PRAGMA temp_store = MEMORY;
             PRAGMA journal_size_limit = 1048576;
-            PRAGMA wal_autocheckpoint = 256;
+            PRAGMA wal_autocheckpoint = 1000;
             """
         )
         if access == .reading { try execute("PRAGMA query_only = ON") }
@@ -114,7 +117,8 @@ import Glibc
     /// Whether a transaction is open: some errors end it by themselves.
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-    /// Copies committed pages from the log into the file as far as readers allow, and with `emptying` empties the log.
+    /// Copies committed pages from the log into the file as far as readers allow, and with
+    /// `emptying` empties the log.
     func checkpoint(emptying: Bool = false) throws(JournalError) {
         let mode = emptying ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
         let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
@@ -124,7 +128,8 @@ import Glibc
     /// Asks `watch` every `instructions` whether to stop.
     mutating func install(_ watch: Watch, every instructions: Int32) {
         self.watch = watch
-        // SQLite calls back only while a statement of this connection runs; `self.watch` keeps the object until then.
+        // SQLite calls back only while a statement of this connection runs; `self.watch` keeps the
+        // object until then.
         unsafe sqlite3_progress_handler(
             handle,
             instructions,

@@ -53,7 +53,8 @@ struct Directory: Sendable {
         return unsafe stat(file, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Makes an empty file that only we can read, if there is none. SQLite would make one that everybody can read.
+    /// Makes an empty file that only we can read, if there is none. SQLite would make one that
+    /// everybody can read.
     func makeDatabaseFile() throws(JournalError) {
         // SQLite throws a log away whose database is missing; it may be all that is left (rule A6).
         guard Self.size(of: database) > 0 || Self.size(of: log) == 0 else {
@@ -104,7 +105,8 @@ struct Directory: Sendable {
     /// The C library's words for an error number.
     static func text(of error: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
-        // The buffer is valid during the call; the C library never writes past its length and ends it with a zero.
+        // The buffer is valid during the call; the C library never writes past its length and ends
+        // it with a zero.
         let result = unsafe strerror_r(error, &buffer, buffer.count)
         let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         return result == 0 ? String(decoding: bytes, as: UTF8.self) : "system error \(error)"

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Holds a directory for one journal. The kernel lets go by itself when the process ends, however it ends.
+/// Holds a directory for one journal. The kernel lets go by itself when the process ends, however
+/// it ends.
 final class DirectoryLock: Sendable {
     private let held: Mutex<CInt?>
 

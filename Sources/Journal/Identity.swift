@@ -20,8 +20,8 @@ struct Identity: Hashable, Sendable, StoredRow {
         latestWallMilliseconds.map { WallTime(milliseconds: $0, isSynchronised: true) }
     }
 
-    /// Moves the latest stored time on; synchronised times count only, for a clock that nothing vouches for may be far
-    /// ahead, and a floor never comes down again (rule F1).
+    /// Moves the latest stored time on; synchronised times count only, for a clock that nothing
+    /// vouches for may be far ahead, and a floor never comes down again (rule F1).
     mutating func advance(to wall: WallTime) {
         guard wall.isSynchronised else { return }
         latestWallMilliseconds = max(latestWallMilliseconds ?? .min, wall.milliseconds)

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What waits for one thread of ours, first in, first out. The thread sleeps while there is nothing.
+/// What waits for one thread of ours, first in, first out. The thread sleeps while there is
+/// nothing.
 final class Inbox<Element: Sendable>: Sendable {
     private struct State {
         var waiting: [Element] = []

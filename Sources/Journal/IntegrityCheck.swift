@@ -2,7 +2,8 @@ import Payments
 
 /// What a full check of the journal found.
 package struct IntegrityReport: Hashable, Sendable {
-    /// Each one sentence part naming table and row; at most ``mostProblems``. Empty for a sound journal.
+    /// Each one sentence part naming table and row; at most ``mostProblems``. Empty for a sound
+    /// journal.
     package internal(set) var problems: [String] = []
     package internal(set) var rowsChecked = 0
     /// False if the journal was closed before the check was through.
@@ -16,9 +17,11 @@ package struct IntegrityReport: Hashable, Sendable {
     }
 }
 
-/// Reads everything once: every row against its checksum, every table and index against itself. Repairs nothing.
+/// Reads everything once: every row against its checksum, every table and index against itself.
+/// Repairs nothing.
 ///
-/// Rows are read in batches, each in a short transaction, with pauses: an open reader keeps the log from being emptied.
+/// Rows are read in batches, each in a short transaction, with pauses: an open reader keeps the log
+/// from being emptied.
 final class IntegrityCheck {
     private let database: Database
     private let pause: Duration

@@ -1,10 +1,11 @@
 package import Payments
 import Synchronization
 
-/// The durable record of every sale, attempt, revoke and event, on SQLite (section A of the payment rules).
+/// The durable record of every sale, attempt, revoke and event, on SQLite (section A of the payment
+/// rules).
 ///
-/// Three threads of its own: one writes, one reads for callers that must not block and keeps house, and, while a full
-/// check runs, one checks. Nothing is ever deleted (rule A4).
+/// Three threads of its own: one writes, one reads for callers that must not block and keeps house,
+/// and, while a full check runs, one checks. Nothing is ever deleted (rule A4).
 package final class Journal: Sendable {
     /// Whether this is the journal that this machine wrote last (rule A5).
     package let origin: JournalOrigin
@@ -20,12 +21,12 @@ package final class Journal: Sendable {
     private let stop = StopSignal()
     private let writerEnded = Semaphore()
     private let readerEnded = Semaphore()
-    private let checkEnded = Semaphore()
     private let phase = Mutex(Phase())
 
     private struct Phase {
         var isClosed = false
-        var checkRuns = false
+        /// Signalled when the check that runs has ended; `nil` while none runs.
+        var checkEnded: Semaphore?
     }
 
     private typealias Job = @Sendable () -> Void
@@ -36,17 +37,21 @@ package final class Journal: Sendable {
         let completion: @Sendable (Result<Void, JournalError>) -> Void
     }
 
-    /// Most records that wait. The machine waits for its commits, so only a storage that hangs gets here.
+    /// Most records that wait. The machine waits for its commits, so only a storage that hangs gets
+    /// here.
     package static let mostWaitingRecords = 1_024
     /// Most reads that wait for the reader thread.
     package static let mostWaitingReads = 256
-    /// Most records of a transaction that no payment waits for, so that one that comes meanwhile waits a short commit.
+    /// Most records of a transaction that no payment waits for, so that one that comes meanwhile
+    /// waits a short commit.
     static let recordsPerQuietCommit = 32
 
-    /// Opens the journal in `directory` (which must exist with mode 0700), making or migrating it, and counts the start.
+    /// Opens the journal in `directory` (which must exist with mode 0700), making or migrating it,
+    /// and counts the start.
     ///
-    /// Blocks: call it on a thread that may. `reserveBytes` is the room kept for one sale's rows (rule A3); `machineID`
-    /// is the machine's own, such as the text of `/etc/machine-id` without its line end (rule A5).
+    /// Blocks: call it on a thread that may. `reserveBytes` is the room kept for one sale's rows
+    /// (rule A3); `machineID` is the machine's own, such as the text of `/etc/machine-id` without
+    /// its line end (rule A5).
     package static func open(
         directory: String,
         reserveBytes: Int = 2 * 1024 * 1024,
@@ -106,20 +111,23 @@ package final class Journal: Sendable {
     /// Why nothing is accepted any more until the next start; `nil` while all is well.
     package var failure: JournalError? { status.failure }
 
-    /// Whether the reserve of rule A3 is there. Without it the next full disk stops selling at once.
+    /// Whether the reserve of rule A3 is there. Without it the next full disk stops selling at
+    /// once.
     package var hasReserve: Bool { reserve.isHeld }
 
-    /// The latest synchronised time that was ever stored: no clock may start below it (rule F1). At most a minute
-    /// behind after a restart; `nil` if no synchronised time was stored yet.
+    /// The latest synchronised time that was ever stored: no clock may start below it (rule F1). At
+    /// most a minute behind after a restart; `nil` if no synchronised time was stored yet.
     package var latestWall: WallTime? { status.latestWall }
 
     /// Stores a record; from any thread, returns at once.
     ///
-    /// Records are stored in the order given. `completion` runs once per record, in the same order, on the writer
-    /// thread: it must be quick and must not block. `success` means that the rows survive a power cut. After a final
-    /// error (``JournalError/isFinal``) every record fails; after "disk full" later ones may succeed.
+    /// Records are stored in the order given. `completion` runs once per record, in the same order,
+    /// on the writer thread: it must be quick and must not block. `success` means that the rows
+    /// survive a power cut. After a final error (``JournalError/isFinal``) every record fails;
+    /// after "disk full" later ones may succeed.
     ///
-    /// An event's id must follow the last stored one: an id whose record failed is used again by the next event.
+    /// An event's id must follow the last stored one: an id whose record failed is used again by
+    /// the next event.
     package func commit(
         _ record: Record,
         completion: @escaping @Sendable (Result<Void, JournalError>) -> Void,
@@ -134,7 +142,8 @@ package final class Journal: Sendable {
 }
 
 extension Journal {
-    /// What is open, for the machines to recover from. Blocks for a few milliseconds; for the start.
+    /// What is open, for the machines to recover from. Blocks for a few milliseconds; for the
+    /// start.
     package func openRows(now: Moment) throws(JournalError) -> OpenRows {
         try readBlocking { reader throws(JournalError) in try reader.openRows(now: now) }
     }
@@ -168,10 +177,11 @@ extension Journal {
         return try result.get()
     }
 
-    /// Makes the reserve of rule A3 again if the disk has room, on the reader thread; ``hasReserve`` tells.
+    /// Makes the reserve of rule A3 again if the disk has room, on the reader thread;
+    /// ``hasReserve`` tells.
     ///
-    /// The journal does it by itself at every start and now and then beside commits; call it about once a minute while
-    /// the reserve is missing.
+    /// The journal does it by itself at every start and now and then beside commits; call it about
+    /// once a minute while the reserve is missing.
     package func restoreReserve() {
         jobs.put { [reserve] in reserve.restore() }
     }
@@ -220,8 +230,8 @@ extension Journal {
         }
     }
 
-    /// How many of the waiting records the next transaction takes: all up to the last that a payment waits for, so
-    /// that one never waits for more than the commit that is under way.
+    /// How many of the waiting records the next transaction takes: all up to the last that a
+    /// payment waits for, so that one never waits for more than the commit that is under way.
     private static func recordsPerCommit(_ waiting: [Entry]) -> Int {
         let lastUrgent = waiting.lastIndex { $0.record?.isUrgent == true }
         return lastUrgent.map { $0 + 1 } ?? recordsPerQuietCommit
@@ -229,36 +239,44 @@ extension Journal {
 }
 
 extension Journal {
-    /// Checks the whole journal on a thread of its own that gives way to everything else, and reports; it repairs
-    /// nothing. `pause` lies between two batches of 500 rows. One check at a time: while one runs, `busy` is thrown.
+    /// Checks the whole journal on a thread of its own that gives way to everything else, and
+    /// reports; it repairs nothing. `pause` lies between two batches of 500 rows. One check at a
+    /// time: while one runs, `busy` is thrown.
     package func checkIntegrity(
         pause: Duration = .milliseconds(10),
         completion: @escaping @Sendable (IntegrityReport) -> Void,
     ) throws(JournalError) {
         try phase.withLock { phase throws(JournalError) in
             guard !phase.isClosed else { throw .closed(directory.path) }
-            guard !phase.checkRuns else {
+            guard phase.checkEnded == nil else {
                 throw .busy(directory.database, "a check already runs")
             }
             let database = try Database.open(directory.database, for: .reading)
             let check = IntegrityCheck(database, pause: pause, stop: stop)
-            phase.checkRuns = Thread.start(name: "journal-check", priority: .background) { [self] in
+            let ended = Semaphore()
+            let isStarted = Thread.start(name: "journal-check", priority: .background) { [self] in
                 check.run()
+                self.phase.withLock { $0.checkEnded = nil }
+                ended.signal()
                 completion(check.report)
-                self.phase.withLock { $0.checkRuns = false }
-                checkEnded.signal()
             }
+            guard isStarted else {
+                throw .busy(directory.database, "the system starts no more threads")
+            }
+            phase.checkEnded = ended
         }
     }
 
-    /// Stores what waits, stops the threads, moves the log into the file and lets go of the directory.
+    /// Stores what waits, stops the threads, moves the log into the file and lets go of the
+    /// directory.
     ///
-    /// Blocks for at most about three times `limit`. False if a thread did not end in time, because the storage hangs;
-    /// nothing recorded is lost by that, and the directory stays locked until the process ends.
+    /// Blocks for at most about three times `limit`. False if a thread did not end in time, because
+    /// the storage hangs; nothing recorded is lost by that, and the directory stays locked until
+    /// the process ends.
     package func close(within limit: Duration = .seconds(10)) -> Bool {
-        let (wasClosed, checkRuns) = phase.withLock { phase in
+        let (wasClosed, checkEnded) = phase.withLock { phase in
             defer { phase.isClosed = true }
-            return (phase.isClosed, phase.checkRuns)
+            return (phase.isClosed, phase.checkEnded)
         }
         guard !wasClosed else { return true }
         stop.stop()
@@ -266,7 +284,7 @@ extension Journal {
         guard writerEnded.wait(atMost: limit) else { return false }
         jobs.close()
         guard readerEnded.wait(atMost: limit) else { return false }
-        if checkRuns, !checkEnded.wait(atMost: limit) { return false }
+        if let checkEnded, !checkEnded.wait(atMost: limit) { return false }
         reader.withLock { $0 = nil }
         housekeeper.finish()
         lock.release()

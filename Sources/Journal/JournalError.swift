@@ -35,8 +35,9 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         self.description = description
     }
 
-    /// Whether this process's journal accepts nothing any more. After a failed sync the kernel may have dropped the
-    /// pages it could not write and call the next sync good, so nothing after it can be believed.
+    /// Whether this process's journal accepts nothing any more. After a failed sync the kernel may
+    /// have dropped the pages it could not write and call the next sync good, so nothing after it
+    /// can be believed.
     package var isFinal: Bool {
         switch kind {
         case .inputOutput, .damaged: true

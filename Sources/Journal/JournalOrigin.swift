@@ -3,15 +3,18 @@ import Payments
 /// Whether this journal is the one that this machine wrote last (rule A5).
 package enum JournalOrigin: Hashable, Sendable {
     case same
-    /// A restored backup, a cloned card, a journal that was lost. `reason` is half a sentence for a person.
+    /// A restored backup, a cloned card, a journal that was lost. `reason` is half a sentence for a
+    /// person.
     case differs(reason: String)
 }
 
 extension JournalOrigin {
-    /// Compares the journal with what is kept outside it. `outside` is the text of the `starts` file, `nil` if missing.
+    /// Compares the journal with what is kept outside it. `outside` is the text of the `starts`
+    /// file, `nil` if missing.
     ///
-    /// The journal counts first and the file follows, so after a power cut between the two the file is one behind.
-    /// It is never ahead: a journal that is older than its file was put back from a copy.
+    /// The journal counts first and the file follows, so after a power cut between the two the file
+    /// is one behind. It is never ahead: a journal that is older than its file was put back from a
+    /// copy.
     init(stored: Identity, outside: String?, machineID: String) {
         guard stored.machine == machineID else {
             self = .differs(reason: "the journal was written by another machine")
@@ -92,7 +95,8 @@ struct Start {
                 let file = StartsFile(starts: identity.starts, machine: machineID)
                 try directory.replace(directory.starts, with: file.text)
             } catch  where error.kind == .diskFull {
-                // Open rows must be revoked on a full disk too; this start counts together with the next one.
+                // Open rows must be revoked on a full disk too; this start counts together with the
+                // next one.
             }
         }
         self.identity = identity

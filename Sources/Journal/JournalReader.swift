@@ -1,8 +1,10 @@
 package import Payments
 
-/// Reads of the journal, each in a short transaction of its own. Sees everything whose commit was reported.
+/// Reads of the journal, each in a short transaction of its own. Sees everything whose commit was
+/// reported.
 ///
-/// Every row is checked against its checksum; one that does not fit throws `damaged` and is never guessed at (rule A6).
+/// Every row is checked against its checksum; one that does not fit throws `damaged` and is never
+/// guessed at (rule A6).
 package final class JournalReader {
     private let database: Database
 
@@ -51,8 +53,9 @@ package final class JournalReader {
         try database.integer("SELECT max(id) FROM events") ?? 0
     }
 
-    /// What the machines are recovered from. The indexes of open rows keep this quick among a million settled sales;
-    /// `INDEXED BY` makes it an error, not a slow start, should one not be there.
+    /// What the machines are recovered from. The indexes of open rows keep this quick among a
+    /// million settled sales; `INDEXED BY` makes it an error, not a slow start, should one not be
+    /// there.
     func openRows(now: Moment) throws(JournalError) -> OpenRows {
         try database.execute("BEGIN")
         // A transaction that only reads has nothing to lose.
@@ -82,10 +85,12 @@ package final class JournalReader {
         )
     }
 
-    /// Attempts of the last two minutes of this boot, open or not, by number: rule B8 needs their fingerprints.
+    /// Attempts of the last two minutes of this boot, open or not, by number: rule B8 needs their
+    /// fingerprints.
     ///
-    /// Attempts are first stored in the order they are prepared, so the newest are read until one is too old. The
-    /// machine rests 2 s between attempts (rule B4): far fewer than the limit fit into two minutes.
+    /// Attempts are first stored in the order they are prepared, so the newest are read until one
+    /// is too old. The machine rests 2 s between attempts (rule B4): far fewer than the limit fit
+    /// into two minutes.
     private func recentAttempts(now: Moment) throws(JournalError) -> [Int64: AttemptRow] {
         let newest = try numberedRows(AttemptRow.self, "ORDER BY number DESC LIMIT 128")
         let recent = newest.prefix { attempt in

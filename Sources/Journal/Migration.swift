@@ -1,14 +1,17 @@
-/// One step of the schema, applied whole or not at all. A step that was released is never edited; a change is a new one.
+/// One step of the schema, applied whole or not at all. A step that was released is never edited; a
+/// change is a new one.
 struct Migration: Sendable {
     let sql: String
 
     /// From an empty file on. The file's `user_version` is the number of steps applied.
     static let all = [Migration(sql: tables), Migration(sql: guards)]
 
-    /// `KPJ1`: what `application_id` says of our files (https://sqlite.org/pragma.html#pragma_application_id).
+    /// `KPJ1`: what `application_id` says of our files
+    /// (https://sqlite.org/pragma.html#pragma_application_id).
     static let applicationID: Int64 = 0x4B50_4A31
 
-    /// The four columns of a moment: boot id, boot clock, wall clock, whether that was synchronised (rule F1).
+    /// The four columns of a moment: boot id, boot clock, wall clock, whether that was synchronised
+    /// (rule F1).
     private static func moment(_ name: String, mayBeMissing: Bool = false) -> String {
         let presence = mayBeMissing ? "" : " NOT NULL"
         return """
@@ -28,8 +31,9 @@ struct Migration: Sendable {
         'delivering', 'delivered', 'undelivered', 'cancelled', 'expired'
         """
 
-    /// `number` keeps the order of first storing. `open` of an attempt is derived from its state and its sale's, so
-    /// that start-up finds the few open ones among millions; the integrity check compares it with its sources.
+    /// `number` keeps the order of first storing. `open` of an attempt is derived from its state
+    /// and its sale's, so that start-up finds the few open ones among millions; the integrity check
+    /// compares it with its sources.
     private static let tables = """
         PRAGMA application_id = \(applicationID);
 
@@ -139,7 +143,8 @@ struct Migration: Sendable {
 }
 
 extension Database {
-    /// Brings an empty or older file to the newest schema. A file of another program, or of a newer one, is not touched.
+    /// Brings an empty or older file to the newest schema. A file of another program, or of a newer
+    /// one, is not touched.
     func migrate(_ migrations: [Migration] = Migration.all) throws(JournalError) {
         let applicationID = try integer("PRAGMA application_id")
         let version = try integer("PRAGMA user_version") ?? 0
@@ -170,8 +175,8 @@ extension Database {
             try execute("COMMIT")
             return result
         } catch {
-            // Some errors have already rolled back (https://sqlite.org/lang_transaction.html, 2.3); the first error
-            // is the one to tell.
+            // Some errors have already rolled back (https://sqlite.org/lang_transaction.html, 2.3);
+            // the first error is the one to tell.
             if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }

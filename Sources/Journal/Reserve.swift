@@ -20,13 +20,15 @@ final class Reserve: Sendable {
         isHeldState.withLock { isHeld in
             guard unsafe unlink(directory.reserve) == 0 else { return false }
             isHeld = false
-            // The room is free at once; if the directory cannot be synced, the commit that follows says so.
+            // The room is free at once; if the directory cannot be synced, the commit that follows
+            // says so.
             try? directory.sync()
             return true
         }
     }
 
-    /// Makes the file again if there is room for it twice, so that the room just given up is not taken back at once.
+    /// Makes the file again if there is room for it twice, so that the room just given up is not
+    /// taken back at once.
     func restore() {
         isHeldState.withLock { isHeld in
             guard !isHeld, freeBytes() >= 2 * bytes else { return }

@@ -2,8 +2,9 @@ import Glibc
 
 /// A counting semaphore for threads of ours. Never waited on from Swift's cooperative pool.
 ///
-/// Time-outs run on the monotonic clock: a kiosk's calendar jumps decades when the network comes (rule F1), and the C
-/// library's own semaphores can wait on nothing else in the part of it that Swift sees.
+/// Time-outs run on the monotonic clock: a kiosk's calendar jumps decades when the network comes
+/// (rule F1), and the C library's own semaphores can wait on nothing else in the part of it that
+/// Swift sees.
 @safe final class Semaphore: Sendable {
     // The C library's own types count as unsafe; they are used by address only, in place.
     @unsafe private struct State {
@@ -12,8 +13,9 @@ import Glibc
         var count = 0
     }
 
-    // Safe to share: `count` is touched only with `mutex` held, mutex and condition are made for several threads, the
-    // address never changes, and it is freed only when nobody holds this object any more.
+    // Safe to share: `count` is touched only with `mutex` held, mutex and condition are made for
+    // several threads, the address never changes, and it is freed only when nobody holds this
+    // object any more.
     private nonisolated(unsafe) let state: UnsafeMutablePointer<State>
 
     init() {
@@ -37,8 +39,9 @@ import Glibc
     func signal() {
         unsafe pthread_mutex_lock(&state.pointee.mutex)
         unsafe state.pointee.count += 1
-        unsafe pthread_cond_signal(&state.pointee.condition)
         unsafe pthread_mutex_unlock(&state.pointee.mutex)
+        // After the unlock, so that the thread it wakes does not run straight into the lock.
+        unsafe pthread_cond_signal(&state.pointee.condition)
     }
 
     func wait() {

@@ -2,7 +2,8 @@ import CSQLite
 
 /// One prepared statement, reusable.
 @safe struct Statement: ~Copyable {
-    // Owned by this value alone and finalized in deinit; its connection stays open inside SQLite until then.
+    // Owned by this value alone and finalized in deinit; its connection stays open inside SQLite
+    // until then.
     private let handle: OpaquePointer
     private let file: String
 
@@ -33,7 +34,8 @@ import CSQLite
     /// Hands out row after row until `body` returns false.
     func forEachRow(_ values: [Value], _ body: ([Value]) -> Bool) throws(JournalError) {
         defer {
-            // Ends the read transaction; an error of the last step is repeated here and was already thrown.
+            // Ends the read transaction; an error of the last step is repeated here and was already
+            // thrown.
             unsafe sqlite3_reset(handle)
             unsafe sqlite3_clear_bindings(handle)
         }
@@ -82,8 +84,9 @@ import CSQLite
             case SQLITE_NULL:
                 return .null
             default:
-                // The text is valid until the next step; it is copied here. STRICT tables hold neither blobs nor
-                // reals in our columns; in a damaged file they become text that no checksum fits.
+                // The text is valid until the next step; it is copied here. STRICT tables hold
+                // neither blobs nor reals in our columns; in a damaged file they become text that
+                // no checksum fits.
                 guard let text = unsafe sqlite3_column_text(handle, column) else { return .null }
                 let count = unsafe Int(sqlite3_column_bytes(handle, column))
                 return unsafe .text(

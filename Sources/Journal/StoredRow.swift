@@ -17,7 +17,8 @@ extension StoredRow {
         return values + [Checksum.ofRow(in: Self.table.name, values)]
     }
 
-    /// Reads what ``Table/select`` returned. A row whose checksum does not fit is never interpreted (rule A6).
+    /// Reads what ``Table/select`` returned. A row whose checksum does not fit is never interpreted
+    /// (rule A6).
     init(selected: [Value], file: String) throws(JournalError) {
         let values = selected.dropLast(2)
         let isSound = Checksum.ofRow(in: Self.table.name, values) == selected.dropLast().last

@@ -21,7 +21,8 @@ struct Table: Sendable {
         (1...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
     }
 
-    /// Stores a row or replaces the one with the same key. Changes no row if a fixed column would change.
+    /// Stores a row or replaces the one with the same key. Changes no row if a fixed column would
+    /// change.
     var upsert: String {
         let changes = (changing + ["checksum"]).map { "\($0) = excluded.\($0)" }
         let agreements = fixed.map { "\(name).\($0) IS excluded.\($0)" }
@@ -32,7 +33,8 @@ struct Table: Sendable {
             """
     }
 
-    /// Stores a row whose integer key follows the highest stored one. Changes no row if it does not.
+    /// Stores a row whose integer key follows the highest stored one. Changes no row if it does
+    /// not.
     var append: String {
         """
         \(insertion) SELECT \(parameters)

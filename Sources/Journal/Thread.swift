@@ -8,7 +8,8 @@ enum Thread {
         case background
     }
 
-    /// Runs `body` once on a new thread named `name` (at most 15 bytes). False if the system allows no more threads.
+    /// Runs `body` once on a new thread named `name` (at most 15 bytes). False if the system allows
+    /// no more threads.
     static func start(
         name: StaticString,
         priority: Priority = .normal,

@@ -17,7 +17,8 @@ final class Writer {
     private let status: Status
     private var identity: Identity
 
-    /// The stored floor of time may be this much behind: another page per commit would wear the card for nothing.
+    /// The stored floor of time may be this much behind: another page per commit would wear the
+    /// card for nothing.
     private static let wallStep: Int64 = 60_000
 
     init(
@@ -51,7 +52,8 @@ final class Writer {
 
     /// One result per record, in order. What was stored is on the disk when this returns.
     ///
-    /// The first "disk full" costs the reserve (rule A3); then every record gets one more try of its own.
+    /// The first "disk full" costs the reserve (rule A3); then every record gets one more try of
+    /// its own.
     func store(_ records: [Record]) -> [Result<Void, JournalError>] {
         if let failure = status.failure { return records.map { _ in .failure(failure) } }
         let error: JournalError
@@ -73,7 +75,8 @@ final class Writer {
         }
     }
 
-    /// One transaction. Throws if nothing of it was stored; a record that contradicts what is stored fails alone.
+    /// One transaction. Throws if nothing of it was stored; of several records, one that
+    /// contradicts what is stored fails alone.
     private func storeTogether(
         _ records: [Record]
     ) throws(JournalError) -> [Result<Void, JournalError>] {
@@ -82,7 +85,7 @@ final class Writer {
             var results: [Result<Void, JournalError>] = []
             var latest = identity
             for record in records {
-                let result = try storeApart(record)
+                let result = try records.count == 1 ? storeAll(record) : storeApart(record)
                 results.append(result)
                 guard case .success = result else { continue }
                 for row in record.rows { latest.advance(to: row.wall) }
@@ -102,12 +105,18 @@ final class Writer {
         }
     }
 
+    private func storeAll(_ record: Record) throws(JournalError) -> Result<Void, JournalError> {
+        for row in record.rows { try store(row) }
+        return .success(())
+    }
+
+    /// Undoes a record that contradicts what is stored, and only that one.
     private func storeApart(_ record: Record) throws(JournalError) -> Result<Void, JournalError> {
         try savepoint.run()
         do {
-            for row in record.rows { try store(row) }
+            let result = try storeAll(record)
             try release.run()
-            return .success(())
+            return result
         } catch {
             guard error.kind == .rejected, database.isInTransaction else { throw error }
             try database.execute("ROLLBACK TO record; RELEASE record")
@@ -143,7 +152,8 @@ final class Writer {
 }
 
 extension AttemptRow {
-    /// SQL: whether start-up must hand the attempt to the machine. Not final, and not paid for a delivered sale.
+    /// SQL: whether start-up must hand the attempt to the machine. Not final, and not paid for a
+    /// delivered sale.
     static let isOpen = """
         (state NOT IN ('void', 'undone', 'refunded', 'written_off') AND NOT (state = 'paid' \
         AND EXISTS (SELECT 1 FROM sales WHERE id = attempts.sale AND sales.state = 'delivered')))

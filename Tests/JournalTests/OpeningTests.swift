@@ -1,0 +1,196 @@
+import Glibc
+import Payments
+import Testing
+
+@testable import Journal
+
+@Suite("Opening a journal")
+struct OpeningTests {
+    let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    @Test("The directory must be there and be ours alone")
+    func directory() throws {
+        #expect(
+            try kind {
+                _ = try Journal.open(directory: scratch.path + "/no", machineID: "m", now: .at(0))
+            } == .directory
+        )
+        try overwrite(scratch.place.lock, with: [1])
+        #expect(
+            try kind {
+                _ = try Journal.open(directory: scratch.place.lock, machineID: "m", now: .at(0))
+            } == .directory
+        )
+        _ = unsafe chmod(scratch.path, 0o750)
+        #expect(try kind { _ = try scratch.open() } == .directory)
+        _ = unsafe chmod(scratch.path, 0o700)
+        let journal = try scratch.open()
+        for file in [scratch.place.database, scratch.place.log, scratch.place.reserve] {
+            var status = stat()
+            #expect(unsafe stat(file, &status) == 0)
+            #expect(status.st_mode & 0o077 == 0, "others can read \(file)")
+        }
+        #expect(journal.hasReserve)
+        #expect(Directory.size(of: scratch.place.reserve) == 2 * 1024 * 1024)
+    }
+
+    @Test("Every connection syncs each commit and checks what it reads")
+    func configuration() throws {
+        try withExtendedLifetime(scratch.open()) {
+            for access in [Database.Access.reading, .writing] {
+                let database = try Database.open(scratch.place.database, for: access)
+                let settings = [
+                    "synchronous": Int64(2), "foreign_keys": 1, "cell_size_check": 1,
+                    "trusted_schema": 0, "temp_store": 2, "journal_size_limit": 1_048_576,
+                    "wal_autocheckpoint": 1_000, "application_id": 0x4B50_4A31, "user_version": 2,
+                ]
+                for (name, value) in settings {
+                    #expect(try database.integer("PRAGMA \(name)") == value, "\(name)")
+                }
+                #expect(try database.rows("PRAGMA journal_mode") == [[.text("wal")]])
+            }
+        }
+    }
+
+    @Test("A directory is open once, and free again after close or after the journal is gone")
+    func lock() throws {
+        var journal: Journal? = try scratch.open()
+        #expect(try kind { _ = try scratch.open() } == .inUse)
+        #expect(journal?.close() == true)
+        journal = try scratch.open()
+        try journal?.store([.sale(Make.sale(1))])
+        #expect(journal?.close() == true)
+        #expect(try scratch.open().openRows(now: .at(2)).sales.count == 1)
+    }
+
+    @Test("Another process is told that the journal is in use")
+    func lockAgainstProcesses() async throws {
+        let journal = try scratch.open()
+        let path = scratch.path
+        await #expect(processExitsWith: .exitCode(7)) { [path = path as String] in
+            do {
+                _ = try Journal.open(directory: path, machineID: "machine-a", now: .at(0))
+            } catch let error as JournalError where error.kind == .inUse {
+                exit(7)
+            }
+        }
+        try journal.store([.sale(Make.sale(1))])
+    }
+
+    @Test(
+        "An older schema is brought up to date with its rows; a step that fails leaves it as it was"
+    )
+    func migration() throws {
+        try scratch.place.makeDatabaseFile()
+        do {
+            let old = try Database.open(scratch.place.database, for: .writing)
+            try old.migrate([Migration.all[0]])
+            #expect(try old.integer("PRAGMA user_version") == 1)
+            try old.prepare(SaleRow.table.upsert).run(Make.sale(1).boundValues)
+            let broken = Migration(sql: "CREATE TABLE extra (a) STRICT; CREATE NONSENSE;")
+            let fails = Migration(sql: "CREATE TABLE good (a INTEGER) STRICT; CREATE NONSENSE;")
+            for step in [broken, fails] {
+                #expect(throws: JournalError.self) { try old.migrate([Migration.all[0], step]) }
+            }
+            #expect(try old.integer("PRAGMA user_version") == 1)
+            #expect(
+                try old.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'good'") == 0
+            )
+        }
+        let journal = try scratch.open()
+        #expect(try journal.openRows(now: .at(2)).sales == [Make.sale(1)])
+        #expect(try kind { try scratch.tamper("DELETE FROM sales") } == .rejected)
+        // And a further step, as a later version would bring it.
+        #expect(journal.close())
+        let newer = try Database.open(scratch.place.database, for: .writing)
+        try newer.migrate(Migration.all + [Migration(sql: "ALTER TABLE sales ADD extra TEXT;")])
+        #expect(try newer.integer("SELECT count(*) FROM sales WHERE extra IS NULL") == 1)
+    }
+
+    @Test("A newer schema is refused with a clear sentence and left alone")
+    func newerSchema() throws {
+        #expect(try scratch.open().close())
+        try scratch.tamper("PRAGMA user_version = 99")
+        let error = #expect(throws: JournalError.self) { _ = try scratch.open() }
+        #expect(error?.kind == .newerSchema)
+        #expect(error?.description.contains("schema 99") == true)
+        try scratch.tamper("PRAGMA user_version = 2")
+        _ = try scratch.open()
+    }
+
+    @Test("A database of something else is refused and left alone")
+    func otherDatabase() throws {
+        try scratch.place.makeDatabaseFile()
+        try scratch.tamper("CREATE TABLE music (title TEXT)")
+        #expect(try kind { _ = try scratch.open() } == .notAJournal)
+        let database = try Database.open(scratch.place.database, for: .reading)
+        #expect(try database.rows("PRAGMA journal_mode") == [[.text("delete")]])
+    }
+
+    @Test("A file that is no database is damaged; it stays as it is (rule A6)")
+    func garbage() throws {
+        let garbage = Array("not a database at all, certainly not one of SQLite".utf8)
+        try overwrite(scratch.place.database, with: garbage)
+        let error = #expect(throws: JournalError.self) { _ = try scratch.open() }
+        #expect(error?.kind == .damaged)
+        #expect(error?.description.contains(scratch.place.database) == true)
+        #expect(error?.description.contains("journal recover") == true)
+        #expect(Directory.size(of: scratch.place.database) == garbage.count)
+    }
+
+    @Test("A log whose database is gone is not thrown away")
+    func orphanedLog() throws {
+        try overwrite(scratch.place.log, with: [UInt8](repeating: 7, count: 5_000))
+        #expect(try kind { _ = try scratch.open() } == .damaged)
+        #expect(Directory.size(of: scratch.place.log) == 5_000)
+    }
+
+    @Test(
+        "Overwritten tables: reading says damaged, and a commit that meets them is the last"
+    )
+    func damagedPage() throws {
+        let journal = try scratch.open()
+        for number in 1...40 { try journal.store([.sale(Make.sale(number))]) }
+        #expect(journal.close())
+        let size = Directory.size(of: scratch.place.database)
+        // All pages of the tables and indexes but the first, which holds the schema.
+        let garbage = [UInt8](repeating: 0xA5, count: size - 8 * 4096)
+        try overwrite(scratch.place.database, at: 8 * 4096, with: garbage)
+        do {
+            let damaged = try scratch.open()
+            #expect(try kind { _ = try damaged.openRows(now: .at(1)) } == .damaged)
+            #expect(try kind { try damaged.store([.sale(Make.sale(41))]) } == .damaged)
+            #expect(damaged.failure?.kind == .damaged)
+            #expect(try kind { try damaged.store([]) } == .damaged)
+            let done = Semaphore()
+            try damaged.checkIntegrity(pause: .zero) { report in
+                #expect(report.problems.contains { $0.hasPrefix("table sales") })
+                done.signal()
+            }
+            #expect(done.wait(atMost: .seconds(30)))
+        } catch let error as JournalError {
+            // Where the damage hits what opening itself reads, it is said at once.
+            #expect(error.kind == .damaged)
+        }
+        #expect(Directory.size(of: scratch.place.database) == size)
+    }
+
+    @Test("Every error is one line that names the file and what to do")
+    func sentences() throws {
+        let file = "/state/journal.db"
+        let errors: [JournalError] = [
+            .inUse(file), .directory(file, because: "it is missing", remedy: "make it"),
+            .diskFull(file), .readOnly(file), .inputOutput(file, "EIO"), .damaged(file, "page 3"),
+            .newerSchema(file, found: 3, known: 2), .notAJournal(file), .rejected(file, "event 3"),
+            .busy(file, "locked"), .closed(file),
+        ]
+        for error in errors {
+            let text = error.description
+            #expect(text.contains(file) && text.hasSuffix(".") && !text.contains("\n"))
+            #expect(text.contains(";"), "no next step: \(text)")
+        }
+        #expect(errors.filter(\.isFinal).map(\.kind) == [.inputOutput, .damaged])
+    }
+}

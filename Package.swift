@@ -119,6 +119,9 @@ let package = Package(
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
         tests("JournalTests", ["Journal", "Payments", "CSQLite"]),
         tests("HouseTests", []),
+        tests(
+            "KioskTests",
+            ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
     ]

@@ -25,14 +25,14 @@ extension Till {
         resume(rows.revokes, attempts: rows.attempts)
         var changed: [Row] = []
         var events: [EventRow] = []
-        var kept: Set<SaleID> = []
-        for row in rows.sales where !row.state.isFinal {
+        var unreleased: Set<SaleID> = []
+        for row in rows.sales {
             let attempts = rows.attempts.filter { $0.sale == row.id }
-            if recover(row, attempts, &changed, &events) == .delivered { kept.insert(row.id) }
+            let state = recover(row, attempts, &changed, &events)
+            if state != .delivered { unreleased.insert(row.id) }
         }
         // What was submitted, or may have been, and has no owner yet gets one (rule C1).
-        for row in rows.sales where row.state == .delivered { kept.insert(row.id) }
-        for attempt in rows.attempts where needsOwner(attempt, kept: kept) {
+        for attempt in rows.attempts where needsOwner(attempt, unreleased) {
             changed += adopt(attempt)
         }
         guard !changed.isEmpty || !events.isEmpty else { return }
@@ -75,7 +75,9 @@ extension Till {
         }
     }
 
-    private func needsOwner(_ attempt: AttemptRow, kept: Set<SaleID>) -> Bool {
+    /// A paid attempt whose sale is not among the open ones was delivered: it is here for its code's sake (rule B8), and
+    /// its money stays (rule C1).
+    private func needsOwner(_ attempt: AttemptRow, _ unreleased: Set<SaleID>) -> Bool {
         guard revokes[attempt.order] == nil, sale?.lastAttempt?.order != attempt.order else {
             return false
         }
@@ -83,7 +85,7 @@ extension Till {
         case .prepared, .submitted, .polling, .refused, .revoking:
             return true
         case .paid:
-            return !kept.contains(attempt.sale)
+            return unreleased.contains(attempt.sale)
         case .refunding, .parked, .void, .undone, .refunded, .writtenOff:
             return false
         }

@@ -330,7 +330,7 @@ extension Till {
         let pauseEnds = now.boot + policy.timing.retryPause
         sale.phase = .declined(pauseEnds: pauseEnds)
         self.sale = sale
-        if sale.attemptCount >= policy.sale.maximumAttempts {
+        if sale.attemptCount - sale.voidCount >= policy.sale.maximumAttempts {
             endSale(.expired, truth: .nothingTaken, reason: "too-many-attempts")
         } else if service.isStopping {
             stopAsked()
@@ -422,7 +422,7 @@ extension Till {
         if state == .cancelled {
             endSale(.cancelled, truth: .nothingTaken, reason: nil, rows: [.attempt(row)])
         } else {
-            sale?.attemptCount -= 1
+            sale?.voidCount += 1
             finishDeclining(.newCode, rows: [.attempt(row)], order: row.order)
         }
     }

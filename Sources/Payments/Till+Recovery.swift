@@ -129,7 +129,7 @@ extension Till {
             row.state = .cancelled
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
         case .paid, .delivering:
-            guard let last, !reopen(row, last, attempts.count, &events) else { return row.state }
+            guard let last, !reopen(row, last, &events) else { return row.state }
             if row.state == .delivering, policy.sale.claimedUnreported == .keep {
                 row.state = .delivered
             } else {
@@ -152,7 +152,6 @@ extension Till {
     private mutating func reopen(
         _ row: SaleRow,
         _ attempt: AttemptRow,
-        _ attemptCount: Int,
         _ events: inout [EventRow],
     ) -> Bool {
         guard sale == nil, let transaction = row.transactionID else { return false }
@@ -177,7 +176,7 @@ extension Till {
         sale = Sale(
             row: row,
             phase: phase,
-            attemptCount: attemptCount,
+            attemptCount: attempt.ordinal,
             lastAttempt: attempt
         )
         return true

@@ -140,8 +140,27 @@ struct NotPaidTests {
         #expect(rig.saleState == .declined)
         #expect(rig.storedSale()?.truth == "nothing-taken")
         rig.advance(2)
-        #expect(rig.scan().submitted != nil)
+        let second = try #require(rig.scan().submitted)
         #expect(rig.storedRevoke(order) == nil)
+        // The journal refuses two attempts of one sale with the same ordinal.
+        #expect(rig.storedAttempt(order)?.ordinal == 1)
+        #expect(rig.storedAttempt(second)?.ordinal == 2)
+    }
+
+    @Test("Attempts that never left do not count against the most that a sale takes (B4, B5)")
+    func voidsDoNotCount() throws {
+        let rig = TillRig { $0.sale.maximumAttempts = 1 }
+        _ = rig.ask()
+        for _ in 0..<3 {
+            let order = try #require(rig.scan().submitted)
+            rig.send(.submitEnded(order, .neverLeft(reason: "connect")))
+            rig.advance(2)
+        }
+        #expect(rig.saleState == .declined)
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedSale()?.reason == "too-many-attempts")
     }
 
     @Test(

@@ -64,7 +64,6 @@ extension Till {
                 attempt: attempt,
                 begins: row.tries == 0 && row.reason == RevokeReason.refused.rawValue
                     ? .reverse : .query,
-                isSubmitOpen: false,
                 timing: policy.timing
             )
             if row.due.bootID != now.bootID {
@@ -101,7 +100,6 @@ extension Till {
         let revoke = enterQueue(
             row,
             isRefused ? .refused : .restart,
-            isSubmitOpen: false,
             chargeSeen: wasPaid,
             begins: .query
         )

@@ -53,7 +53,10 @@ struct NotPaidTests {
         let reversed = rig.advance(15)
         #expect(reversed.reversed == [order])
         #expect(rig.send(.reverseEnded(order, .accepted(recall: false))).queries.isEmpty)
-        #expect(rig.advance(0.3).queries == [order])
+        // The sale's own last query is still out: its answer may be older than the revoke (C3).
+        #expect(rig.advance(0.3).queries.isEmpty)
+        let late = rig.answerQuery(order, .unknown(.noReply(reason: "timed-out")))
+        #expect(late.queries == [order])
         _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
         #expect(rig.storedAttempt(order)?.state == .undone)
         #expect(rig.storedAttempt(order)?.outcome == "nothing-charged")
@@ -217,6 +220,35 @@ struct NotPaidTests {
         let paid = try other.submit()
         _ = other.reply(paid, .paid(proof))
         #expect(other.call(.cancel) == .problem(.cannotCancel(.paid)))
+    }
+
+    @Test(
+        "Paid by a query; the submit ends while Paid is committed; the cancel still revokes (B9, C2)"
+    )
+    func submitEndsWhilePaying() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(10)
+        rig.commitsAtOnce = false
+        #expect(rig.answerQuery(order, .paid(proof)).abandoned == [order])
+        _ = rig.reply(order, .unknown(.noReply(reason: "aborted")))
+        #expect(rig.call(.cancel)?.state == .cancelling)
+        for _ in 0..<3 { rig.commit() }
+        rig.commitsAtOnce = true
+        #expect(rig.storedSale()?.state == .cancelled)
+        #expect(rig.advance(15.1).reversed == [order])
+    }
+
+    @Test("Paid by a query and reported undelivered: no revoke before the submit has ended (C2)")
+    func withdrawnWhileSubmitOpen() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(10)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.call(.undelivered)?.state == .undelivered)
+        #expect(rig.advance(20).reversed.isEmpty)
+        _ = rig.reply(order, .unknown(.noReply(reason: "aborted")))
+        #expect(rig.advance(15.1).reversed == [order])
     }
 
     @Test("Cancelled while its record is under way: the code never leaves, the attempt is void")

@@ -107,6 +107,64 @@ struct NotPaidTests {
         #expect(rig.storedSale()?.truth == "being-returned")
     }
 
+    @Test(
+        "Undone on the platform after the money moved: never told as nothing taken (G3)",
+        arguments: [TradeState.closed, .revoked],
+        [true, false]
+    )
+    func undoneElsewhere(_ state: TradeState, wasRefused: Bool) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, wasRefused ? .refused(notEnough) : .passwordNeeded)
+        rig.advance(wasRefused ? 0 : 5)
+        _ = rig.answerQuery(order, .notPaid(state, transactionID: "1"))
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(rig.storedRevoke(order)?.chargeSeen == true)
+    }
+
+    /// A rig whose window has just ended with two queries out.
+    static func atTheEnd() throws -> (TillRig, OrderNumber) {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(40)  // silence at 10 s, its query is never answered; the window ends
+        #expect(rig.saleState == .confirming)
+        return (rig, order)
+    }
+
+    @Test("A submit's late word is no end while the last query is out (B2)")
+    func lateSubmitAtTheEnd() throws {
+        let (rig, order) = try Self.atTheEnd()
+        _ = rig.reply(order, .passwordNeeded)
+        #expect(rig.saleState == .confirming)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("With two queries out at the end, both are awaited (B2)")
+    func twoLastQueries() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(39)
+        #expect(rig.reply(order, .unknown(.noReply(reason: "cut"))).queries == [order])
+        rig.advance(1)
+        _ = rig.answerQuery(order, .notPaid(.userPaying, transactionID: nil))
+        #expect(rig.saleState == .confirming)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+        let (other, unpaid) = try Self.atTheEnd()
+        _ = other.answerQuery(unpaid, .notPaid(.userPaying, transactionID: nil))
+        #expect(other.storedSale()?.state == .expired)
+    }
+
+    @Test("Never left, though a first byte was reported: unknown, not void (B5)")
+    func contradictedVoid() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        let actions = rig.send(.submitEnded(order, .neverLeft(reason: "connect")))
+        #expect(actions.queries == [order])
+        #expect(rig.saleState == .confirming)
+    }
+
     @Test("A refusal that no query confirms within five seconds is unknown (B4, B3)")
     func unconfirmedRefusal() throws {
         let rig = TillRig()

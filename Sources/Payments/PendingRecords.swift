@@ -22,6 +22,8 @@ struct PendingRecords {
 
     struct Entry {
         let after: After
+        /// What is stored with it, events not included.
+        let rows: [Row]
         /// Announced when committed, in this order.
         let events: [EventRow]
         /// Answered when committed.

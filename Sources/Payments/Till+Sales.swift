@@ -1,7 +1,7 @@
 /// What applications ask: selling, cancelling, releasing, reprinting.
 extension Till {
     mutating func saleAsked(_ request: RequestID, _ wish: SaleRequest, stored: SaleRow?) {
-        if let known = knownSale(wish) ?? stored {
+        if let known = knownSale(wish) ?? newest(stored) {
             let isSame = known.bodyHash == wish.bodyHash
             answer(request, isSame ? .sale(known) : .problem(.keyReused))
         } else if let sale {
@@ -17,12 +17,11 @@ extension Till {
         }
     }
 
-    /// The active sale, if it was asked for under the same key and is perhaps not stored yet.
+    /// The active sale or the one before it, if it was asked for under the same key: the journal may have been read before
+    /// it was stored.
     private func knownSale(_ wish: SaleRequest) -> SaleRow? {
-        guard let key = wish.idempotencyKey, let row = sale?.row, row.idempotencyKey == key else {
-            return nil
-        }
-        return row
+        guard let key = wish.idempotencyKey else { return nil }
+        return [sale?.row, lastSale].lazy.compactMap(\.self).first { $0.idempotencyKey == key }
     }
 
     private mutating func openSale(_ wish: SaleRequest, for request: RequestID) {
@@ -240,7 +239,7 @@ extension Till {
         stored: SaleRow?,
         attempts: [AttemptRow],
     ) {
-        guard let row = stored else {
+        guard let row = newest(stored) else {
             answer(request, .problem(.notFound))
             return
         }
@@ -316,8 +315,22 @@ extension Till {
         {
             actions.append(.print(slip))
         }
+        leave(sale)
+    }
+
+    /// The sale is over, stored or owed to the journal.
+    mutating func leave(_ sale: Sale) {
+        disarm(.codeWait(sale.row.id))
+        lastSale = sale.row
         self.sale = nil
         rest()
+    }
+
+    /// The newest word on a sale that is over: what was read from the journal may be older than its end, and its end may
+    /// be owed to the journal.
+    private func newest(_ stored: SaleRow?) -> SaleRow? {
+        guard let id = stored?.id else { return nil }
+        return service.unstored.sales[id] ?? (lastSale?.id == id ? lastSale : stored)
     }
 
     /// What the payer takes away on paper: a receipt for Paid only (rule D4), else the truth told (rule G3), if money

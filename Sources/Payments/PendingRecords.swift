@@ -62,6 +62,12 @@ struct PendingRecords {
         entries[id]?.answers.append((request, answer))
     }
 
+    /// What the callers were to be told is no longer true.
+    mutating func replaceAnswers(of id: RecordID, by answer: Answer) {
+        guard let callers = entries[id]?.answers else { return }
+        entries[id]?.answers = callers.map { ($0.0, answer) }
+    }
+
     mutating func committed(_ id: RecordID) -> Entry? {
         entries.removeValue(forKey: id)
     }

@@ -319,7 +319,8 @@ extension Till {
         order: OrderNumber,
     ) {
         guard var sale else { return }
-        sale.row.truth = Truth.nothingTaken.word
+        let isCharged = chargedAttempt(of: sale.row.id) != nil
+        sale.row.truth = (isCharged ? Truth.beingReturned : .nothingTaken).word
         sale.row.reason = advice.rawValue
         sale.row.state = .declined
         sale.row.updated = now

@@ -115,11 +115,13 @@ extension Till {
     ) -> SaleState {
         var row = row
         row.updated = now
-        let last = attempts.max { $0.ordinal < $1.ordinal }
+        let charged = chargedAttempt(of: row.id)
+        var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
             row.state = .expired
-            row.truth = Truth.nothingTaken.word
+            row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
+            last = charged ?? last
         case .submitting, .confirming:
             row.state = .expired
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word

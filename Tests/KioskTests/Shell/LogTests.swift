@@ -83,7 +83,7 @@ struct LogTests {
         }
         #expect(time < .seconds(5))
         let reading = ends[0]
-        let reader = OwnThread {
+        let reader = OwnThread(name: "reader") {
             var bytes = [UInt8](repeating: 0, count: 65_536)
             // The array outlives the call and has the length passed; ends when the writing end is closed.
             while unsafe read(reading, &bytes, bytes.count) > 0 {}

@@ -97,7 +97,8 @@ let package = Package(
             ]
         ),
         room(
-            "Sandbox", ["Payments", "Threads", "COpenSSL", "CExpat", "CIconv", "CLinux"],
+            "Sandbox",
+            ["Payments", "Threads", "COpenSSL", "CExpat", "CIconv", "CLinux"],
             exclude: ["SANDBOX.md"]
         ),
 
@@ -120,7 +121,8 @@ let package = Package(
         tests("HouseTests", []),
         tests(
             "KioskTests",
-            ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]),
+            ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]
+        ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
     ]

@@ -255,7 +255,8 @@ extension Journal {
             let database = try Database.open(directory.database, for: .reading)
             let check = IntegrityCheck(database, pause: pause, stop: stop)
             let ended = Semaphore()
-            let isStarted = OwnThread.start(name: "journal-check", priority: .background) { [self] in
+            let isStarted = OwnThread.start(name: "journal-check", priority: .background) {
+                [self] in
                 check.run()
                 self.phase.withLock { $0.checkEnded = nil }
                 ended.signal()

@@ -48,7 +48,10 @@ struct Acceptor: Sendable {
             try WorkerThread.start {
                 if let stream = context.makeStream(over: socket, control: control, wakeup: wakeup) {
                     var connection = Connection(
-                        stream: stream, platform: platform, timings: options.timings)
+                        stream: stream,
+                        platform: platform,
+                        timings: options.timings
+                    )
                     stream.close(connection.serve())
                 } else {
                     close(socket)

@@ -31,7 +31,8 @@ struct CalendarDate: Hashable, Sendable {
 
     /// `yyyyMMddHHmmss`.
     var digits: String {
-        Self.padded(year, to: 4) + [month, day, hour, minute, second].map { Self.padded($0) }.joined()
+        Self.padded(year, to: 4)
+            + [month, day, hour, minute, second].map { Self.padded($0) }.joined()
     }
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -54,7 +54,12 @@ internal import Glibc
         let key = try unsafe Self.makeKey()
         do {
             unsafe authority = try unsafe Self.makeCertificate(
-                .authority, name: name, key: key, issuer: nil, issuerKey: key)
+                .authority,
+                name: name,
+                key: key,
+                issuer: nil,
+                issuerKey: key
+            )
         } catch {
             unsafe EVP_PKEY_free(key)
             throw error
@@ -75,13 +80,19 @@ internal import Glibc
         let key = try unsafe Self.makeKey()
         defer { unsafe EVP_PKEY_free(key) }
         let certificate = try unsafe Self.makeCertificate(
-            kind, name: name, key: key, issuer: authority, issuerKey: authorityKey)
+            kind,
+            name: name,
+            key: key,
+            issuer: authority,
+            issuerKey: authorityKey
+        )
         defer { unsafe X509_free(certificate) }
         return Pair(
             certificate: try unsafe Self.pem { unsafe PEM_write_bio_X509($0, certificate) },
             key: try unsafe Self.pem {
                 unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil)
-            })
+            }
+        )
     }
 
     /// The caller frees the key.
@@ -113,11 +124,20 @@ internal import Glibc
         let isFilled =
             unsafe X509_set_version(certificate, 2) == 1
             && ASN1_INTEGER_set_uint64(
-                X509_get_serialNumber(certificate), UInt64.random(in: 1 ... .max >> 1)) == 1
+                X509_get_serialNumber(certificate),
+                UInt64.random(in: 1 ... .max >> 1)
+            ) == 1
             && X509_gmtime_adj(X509_getm_notBefore(certificate), -86_400) != nil
             && X509_gmtime_adj(X509_getm_notAfter(certificate), 10 * 365 * 86_400) != nil
             && X509_NAME_add_entry_by_txt(
-                subject, "CN", MBSTRING_FLAG | 1, Array(name.utf8), Int32(name.utf8.count), -1, 0)
+                subject,
+                "CN",
+                MBSTRING_FLAG | 1,
+                Array(name.utf8),
+                Int32(name.utf8.count),
+                -1,
+                0
+            )
                 == 1
             && X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1
             && X509_set_pubkey(certificate, key) == 1

@@ -37,7 +37,9 @@ struct Connection {
                 return .orderly
             case .needsContinue:
                 try stream.write(
-                    Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), within: timings.request)
+                    Array("HTTP/1.1 100 Continue\r\n\r\n".utf8),
+                    within: timings.request
+                )
             case .needsMore: break
             }
             let cut = platform.with { platform, _ in platform.requestCut }
@@ -83,8 +85,11 @@ struct Connection {
             return try finish(document.reply(spoiltBy: nil), to: request)
         }
         let call = Platform.Call(
-            operation: operation, body: request.body, certificate: stream.certificateFault,
-            firstByte: firstByte)
+            operation: operation,
+            body: request.body,
+            certificate: stream.certificateFault,
+            firstByte: firstByte
+        )
         let ticket = platform.with { platform, now in platform.receive(call, at: now) }
         if ticket.delay > .zero { try stream.pause(for: ticket.delay) }
         let reply = platform.with { platform, now in platform.finish(ticket, at: now) }

@@ -34,7 +34,8 @@ struct HTTPRequestParser: Sendable {
     /// Whether what is here can be the beginning of a submit.
     var mayBeSubmit: Bool {
         let start = Array("POST \(SandboxOperation.submit.path) ".utf8)
-        return !buffer.isEmpty && buffer.prefix(start.count).elementsEqual(start.prefix(buffer.count))
+        return !buffer.isEmpty
+            && buffer.prefix(start.count).elementsEqual(start.prefix(buffer.count))
     }
 
     mutating func append(_ bytes: [UInt8]) { buffer += bytes }
@@ -54,8 +55,11 @@ struct HTTPRequestParser: Sendable {
             return .needsContinue
         }
         let request = HTTPRequest(
-            method: head.method, target: head.target, body: Array(buffer[head.bodyStart..<end]),
-            closes: head.closes)
+            method: head.method,
+            target: head.target,
+            body: Array(buffer[head.bodyStart..<end]),
+            closes: head.closes
+        )
         buffer.removeFirst(end)
         self.head = nil
         asksForContinue = false
@@ -80,7 +84,8 @@ struct HTTPRequestParser: Sendable {
         guard end <= Self.maxHead else { return .failure(Refusal(status: 431)) }
         // Printable ASCII and line ends only: no bare line feed, no control byte, no folding trick survives this.
         let bytes = buffer[..<end]
-        guard bytes.allSatisfy({ (0x20...0x7E).contains($0) || [0x09, 0x0A, 0x0D].contains($0) }) else {
+        guard bytes.allSatisfy({ (0x20...0x7E).contains($0) || [0x09, 0x0A, 0x0D].contains($0) })
+        else {
             return .failure(Refusal(status: 400))
         }
         var lines: [[UInt8]] = []
@@ -133,9 +138,13 @@ struct HTTPRequestParser: Sendable {
         let options = (headers["connection"] ?? "").lowercased().split(separator: ",")
         return .success(
             Head(
-                method: String(parts[0]), target: String(parts[1]), length: length,
+                method: String(parts[0]),
+                target: String(parts[1]),
+                length: length,
                 closes: options.contains { String($0).trimmingBlanks == "close" },
-                bodyStart: bodyStart))
+                bodyStart: bodyStart
+            )
+        )
     }
 
     /// The index after the empty line; only CRLF ends a line.

@@ -54,7 +54,8 @@ package struct LedgerEntry: Hashable, Sendable, CustomStringConvertible {
                 entry.add("at", event.wallMilliseconds)
                 entry.add("event", event.text)
                 return entry.text
-            })
+            }
+        )
         return object.text
     }
 }

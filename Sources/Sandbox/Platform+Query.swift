@@ -8,14 +8,17 @@ extension Platform {
         let turn = order.queriesMet < turns.count ? turns[order.queriesMet] : nil
         orders[order.number]?.queriesMet += 1
         var ticket = Ticket(
-            operation: .query, order: order.number,
-            content: .document(document(request, stateFields(of: order))))
+            operation: .query,
+            order: order.number,
+            content: .document(document(request, stateFields(of: order)))
+        )
         switch turn {
         case nil: break
         case .faulty(let fault): ticket.fault = fault
         case .deniesOrder:
             ticket.content = .document(
-                document(request, failed("ORDERNOTEXIST", "订单不存在")))
+                document(request, failed("ORDERNOTEXIST", "订单不存在"))
+            )
         case .fails(let code):
             ticket.content = .document(document(request, failed(code, Self.text(of: code))))
         case .forgedSuccess:

@@ -7,16 +7,20 @@ extension Platform {
         case .communication(_, let message): .communicationFailure(message)
         case .business(_, let code, let message, let signature):
             ReplyDocument(
-                fields: head(subMerchant: nil) + failed(code, message), signature: signature,
-                key: key)
+                fields: head(subMerchant: nil) + failed(code, message),
+                signature: signature,
+                key: key
+            )
         }
     }
 
     /// A signed `result_code=FAIL`.
     func failure(_ request: CheckedRequest, _ code: String, _ message: String) -> Ticket {
         Ticket(
-            operation: request.operation, order: request["out_trade_no"],
-            content: .document(document(request, failed(code, message))))
+            operation: request.operation,
+            order: request["out_trade_no"],
+            content: .document(document(request, failed(code, message)))
+        )
     }
 
     func document(
@@ -25,7 +29,9 @@ extension Platform {
     ) -> ReplyDocument {
         ReplyDocument(
             fields: head(subMerchant: request["sub_mch_id"]) + fields,
-            signature: request.signature, key: key)
+            signature: request.signature,
+            key: key
+        )
     }
 
     private func head(subMerchant: String?) -> [(name: String, value: String)] {

@@ -81,8 +81,11 @@ extension Platform {
     ) -> Ticket {
         let fields = [(name: "result_code", value: "SUCCESS"), ("recall", recall ? "Y" : "N")]
         return Ticket(
-            operation: .reverse, order: order, content: .document(document(request, fields)),
-            fault: fault)
+            operation: .reverse,
+            order: order,
+            content: .document(document(request, fields)),
+            fault: fault
+        )
     }
 
     private func refuse(
@@ -93,7 +96,9 @@ extension Platform {
     ) -> Ticket {
         let fields = failed(code, Self.text(of: code)) + [("recall", recall ? "Y" : "N")]
         return Ticket(
-            operation: .reverse, order: order.number,
-            content: .document(document(request, fields)))
+            operation: .reverse,
+            order: order.number,
+            content: .document(document(request, fields))
+        )
     }
 }

@@ -39,7 +39,10 @@ extension Platform {
             return failure(request, "OUT_TRADE_NO_USED", "201 商户订单号重复")
         }
         return Ticket(
-            operation: .submit, order: order.number, content: .submit(request, .truth))
+            operation: .submit,
+            order: order.number,
+            content: .submit(request, .truth)
+        )
     }
 
     /// Chooses the case, and keeps the first transmission from being processed if the case wants that.
@@ -65,7 +68,10 @@ extension Platform {
         at now: PlatformTime,
     ) -> Ticket {
         var ticket = Ticket(
-            operation: .submit, order: number, content: .submit(request, .truth))
+            operation: .submit,
+            order: number,
+            content: .submit(request, .truth)
+        )
         guard Self.isPaymentCode(code), codes[code] == nil else {
             orders[number]?.refusal = "AUTH_CODE_INVALID"
             return ticket
@@ -119,12 +125,16 @@ extension Platform {
         case .fails(let code): return document(request, device + failed(code, Self.text(of: code)))
         case .claimsPaid:
             return document(
-                request, device + [("result_code", "SUCCESS")] + paidFields(of: order.pretendPaid))
+                request,
+                device + [("result_code", "SUCCESS")] + paidFields(of: order.pretendPaid)
+            )
         case .truth: break
         }
         guard let code = Self.failureCode(of: order) else {
             return document(
-                request, device + [("result_code", "SUCCESS")] + paidFields(of: order))
+                request,
+                device + [("result_code", "SUCCESS")] + paidFields(of: order)
+            )
         }
         return document(request, device + failed(code, Self.text(of: code)))
     }
@@ -169,8 +179,11 @@ extension PlatformOrder {
         var lie = self
         let time = PlatformTime(boot: created, wallMilliseconds: PlatformTime.now.wallMilliseconds)
         lie.payment = Payment(
-            transactionID: Identifiers.transactionID(at: time), openID: Identifiers.openID(),
-            time: time, couponFee: 0)
+            transactionID: Identifiers.transactionID(at: time),
+            openID: Identifiers.openID(),
+            time: time,
+            couponFee: 0
+        )
         return lie
     }
 }

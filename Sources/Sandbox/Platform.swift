@@ -67,7 +67,11 @@ struct Platform: Sendable {
         }
         do {
             let request = try CheckedRequest(
-                call.body, for: call.operation, from: identity, key: key)
+                call.body,
+                for: call.operation,
+                from: identity,
+                key: key
+            )
             let order = request["out_trade_no"]
             if let order, call.operation == .submit { _ = register(order) }
             note(.received(call.operation, firstByte: call.firstByte), order: order, at: now)
@@ -166,8 +170,11 @@ struct Platform: Sendable {
         }
         let hasCoupon = order.play?.hasCoupon == true && amount.minorUnits > 1
         let payment = PlatformOrder.Payment(
-            transactionID: Identifiers.transactionID(at: time), openID: Identifiers.openID(),
-            time: time, couponFee: hasCoupon ? amount.minorUnits / 2 : 0)
+            transactionID: Identifiers.transactionID(at: time),
+            openID: Identifiers.openID(),
+            time: time,
+            couponFee: hasCoupon ? amount.minorUnits / 2 : 0
+        )
         orders[number]?.payment = payment
         orders[number]?.charged = amount
         transactions[payment.transactionID] = number
@@ -218,7 +225,11 @@ struct Platform: Sendable {
         at time: PlatformTime,
     ) {
         let violation = SandboxViolation(
-            rule: rule, operation: operation, order: order, at: time.boot)
+            rule: rule,
+            operation: operation,
+            order: order,
+            at: time.boot
+        )
         if violations.count < Self.maxViolations { violations.append(violation) }
         if let order, let count = orders[order]?.violations.count, count < LedgerEntry.maxHistory {
             orders[order]?.violations.append(violation)

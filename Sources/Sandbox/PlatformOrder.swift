@@ -46,9 +46,16 @@ struct PlatformOrder: Sendable {
 
     var entry: LedgerEntry {
         LedgerEntry(
-            order: number, amount: amount, state: state, caseName: play?.name, charged: charged,
-            returned: returned, transactionID: payment?.transactionID, violations: violations,
-            history: history)
+            order: number,
+            amount: amount,
+            state: state,
+            caseName: play?.name,
+            charged: charged,
+            returned: returned,
+            transactionID: payment?.transactionID,
+            violations: violations,
+            history: history
+        )
     }
 
     mutating func remember(_ event: SandboxEvent) {

@@ -22,7 +22,11 @@ struct Reply: Hashable, Sendable {
             "<html>\r\n<head><title>\(title)</title></head>\r\n<body>\r\n"
             + "<center><h1>\(title)</h1></center>\r\n</body>\r\n</html>\r\n"
         return Self(
-            status: status, contentType: "text/html", body: Array(text.utf8), closes: closes)
+            status: status,
+            contentType: "text/html",
+            body: Array(text.utf8),
+            closes: closes
+        )
     }
 
     static func status(_ status: Int, closes: Bool = false) -> Self {

@@ -10,7 +10,9 @@ struct ReplyDocument {
     static func communicationFailure(_ message: String) -> Self {
         Self(
             fields: [("return_code", "FAIL"), ("return_msg", message)],
-            signature: nil, key: "")
+            signature: nil,
+            key: ""
+        )
     }
 
     /// The HTTP reply, spoilt by `fault` if there is one.
@@ -79,10 +81,11 @@ struct ReplyDocument {
         return Array(("<xml>" + elements.joined(separator: "\n") + "</xml>").utf8)
     }
 
-    private static let plainNumbers = [
-        "total_fee", "settlement_total_fee", "cash_fee", "coupon_fee", "coupon_count",
-        "coupon_fee_0",
-    ] as Set
+    private static let plainNumbers =
+        [
+            "total_fee", "settlement_total_fee", "cash_fee", "coupon_fee", "coupon_count",
+            "coupon_fee_0",
+        ] as Set
 
     /// `]]>` inside a value becomes two adjacent sections.
     private static func splittingEndMarks(_ value: String) -> String {

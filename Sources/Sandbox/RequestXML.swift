@@ -23,23 +23,29 @@ enum RequestXML {
         let reader = Reader()
         // The encoding is fixed, so that a declaration cannot choose another; the parser is freed below, on one path.
         guard let parser = unsafe XML_ParserCreate("UTF-8") else { throw .notWellFormed }
-        let context = Unmanaged.passUnretained(reader)
+        let context = unsafe Unmanaged.passUnretained(reader)
         // `reader` outlives the parser (used after XML_ParserFree), and the handlers run only inside XML_Parse.
-        unsafe XML_SetUserData(parser, context.toOpaque())
-        unsafe XML_SetElementHandler(parser, { RequestXML.started($0, $1, $2) }, { data, _ in
-            RequestXML.reader(data)?.elementEnded()
-        })
+        unsafe XML_SetUserData(parser, unsafe context.toOpaque())
+        unsafe XML_SetElementHandler(
+            parser,
+            { unsafe RequestXML.started($0, $1, $2) },
+            { data, _ in
+                unsafe RequestXML.reader(data)?.elementEnded()
+            }
+        )
         unsafe XML_SetCharacterDataHandler(parser) { data, text, count in
             guard let text = unsafe text else { return }
             let bytes = unsafe UnsafeBufferPointer(start: text, count: Int(count))
-            RequestXML.reader(data)?.text(unsafe bytes.map { UInt8(bitPattern: $0) })
+            unsafe RequestXML.reader(data)?.text(unsafe bytes.map { UInt8(bitPattern: $0) })
         }
         unsafe XML_SetStartDoctypeDeclHandler(parser) { data, _, _, _, _ in
-            RequestXML.reader(data)?.fail(.doctype)
+            unsafe RequestXML.reader(data)?.fail(.doctype)
         }
+        // XML_TRUE is a cast, which the importer skips: the body is all there is.
+        let isFinal: Int32 = 1
         let status = unsafe body.withUnsafeBytes { bytes in
             let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return unsafe XML_Parse(parser, start, Int32(bytes.count), Int32(XML_TRUE))
+            return unsafe XML_Parse(parser, start, Int32(bytes.count), isFinal)
         }
         unsafe XML_ParserFree(parser)
         if let failure = reader.failure { throw failure }

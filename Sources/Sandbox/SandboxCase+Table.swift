@@ -7,16 +7,24 @@ extension SandboxCase {
 
     package static let paid = Self("000", "paid", "paid at once; any digits not listed do the same")
     package static let passwordThenPaid = Self(
-        "102", "password-then-paid", "needs the password, pays after 8 s"
+        "102",
+        "password-then-paid",
+        "needs the password, pays after 8 s"
     ) { $0.payer = .typesPassword(after: .seconds(8)) }
     package static let passwordNeverPaid = Self(
-        "103", "password-never-paid", "needs the password, never pays"
+        "103",
+        "password-never-paid",
+        "needs the password, never pays"
     ) { $0.payer = .ignoresPassword }
     package static let cutBeforeProcessing = Self(
-        "403", "cut-before-processing", "request cut by TCP reset, never processed"
+        "403",
+        "cut-before-processing",
+        "request cut by TCP reset, never processed"
     ) { $0.arrival = .cut(afterBytes: .max) }
     package static let cutDuringReply = Self(
-        "405", "cut-during-reply", "paid, connection ends after 300 bytes of the reply"
+        "405",
+        "cut-during-reply",
+        "paid, connection ends after 300 bytes of the reply"
     ) { $0.fault = .cut(afterBytes: 300) }
     package static let slowReply = Self("406", "slow-reply", "paid at once, reply 25 s late") {
         $0.fault = .late(.seconds(25))
@@ -80,7 +88,9 @@ extension SandboxCase {
     ]
 
     private static let wires = [
-        Self("401", "no-reply-paid", "paid, no reply, connection left open") { $0.fault = .silence },
+        Self("401", "no-reply-paid", "paid, no reply, connection left open") {
+            $0.fault = .silence
+        },
         Self("402", "no-reply-lost", "request swallowed, never processed, no reply") {
             $0.arrival = .swallowed
         },
@@ -113,7 +123,9 @@ extension SandboxCase {
             $0.answer = .claimsPaid
             $0.fault = .unsigned
         },
-        Self("504", "wrong-amount", "paid, reply names an amount one higher") { $0.fault = .amount },
+        Self("504", "wrong-amount", "paid, reply names an amount one higher") {
+            $0.fault = .amount
+        },
         Self("505", "wrong-order", "paid, reply names another order number") { $0.fault = .order },
         Self("506", "wrong-merchant", "paid, reply names another mch_id") { $0.fault = .merchant },
         Self("507", "duplicate-field", "paid, reply has total_fee twice") { $0.fault = .duplicate },
@@ -152,7 +164,8 @@ extension SandboxCase {
         unpaid("609", "reverse-shows-closed", "order shows CLOSED after the reverse") {
             $0.unpaidThenReversed = .closed
         },
-        Self("610", "reverse-expired", "late payment, reverse refused with REVERSE_EXPIRE for ever") {
+        Self("610", "reverse-expired", "late payment, reverse refused with REVERSE_EXPIRE for ever")
+        {
             $0.payer = .paysAsReverseArrives
             $0.reverseRefusal = "REVERSE_EXPIRE"
         },

@@ -39,11 +39,14 @@ package struct SandboxMaterial: Hashable, Sendable {
             key.utf8.count == 32
         else {
             throw SandboxError(
-                "The sandbox material in \(directory) is damaged: remove the folder to have it made anew.")
+                "The sandbox material in \(directory) is damaged: remove the folder to have it made anew."
+            )
         }
         let material = Self(
             directory: directory,
-            identity: SandboxIdentity(appID: appID, merchantID: merchantID), key: key)
+            identity: SandboxIdentity(appID: appID, merchantID: merchantID),
+            key: key
+        )
         for file in material.pemFiles { _ = try PrivateFile.read(file) }
         return material
     }
@@ -53,8 +56,10 @@ package struct SandboxMaterial: Hashable, Sendable {
             directory: directory,
             identity: SandboxIdentity(
                 appID: "wx" + Identifiers.random(16, of: "0123456789abcdef"),
-                merchantID: "1" + Identifiers.random(9, of: "0123456789")),
-            key: Identifiers.random(32, of: Identifiers.alphanumerics))
+                merchantID: "1" + Identifiers.random(9, of: "0123456789")
+            ),
+            key: Identifiers.random(32, of: Identifiers.alphanumerics)
+        )
         try PrivateFile.makeFolder(directory)
         let mint = try CertificateMint(name: "Kioskpay sandbox authority")
         let server = try mint.issue(.server, name: "localhost")

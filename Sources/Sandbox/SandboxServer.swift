@@ -1,5 +1,4 @@
 internal import Glibc
-package import Payments
 internal import Synchronization
 
 /// A strict stand-in for WeChat Pay's API v2, over TLS on 127.0.0.1.
@@ -25,7 +24,8 @@ package final class SandboxServer: Sendable {
         context = try TLSContext(material)
         control = try NetworkControl()
         platform = try SharedPlatform(
-            Platform(identity: material.identity, key: material.key, options: options))
+            Platform(identity: material.identity, key: material.key, options: options)
+        )
     }
 
     deinit { stop() }
@@ -41,8 +41,12 @@ package final class SandboxServer: Sendable {
         }
         guard isFirst else { throw SandboxError("The stand-in has been started already.") }
         let acceptor = Acceptor(
-            listener: listener, platform: platform, control: control, context: context,
-            options: options)
+            listener: listener,
+            platform: platform,
+            control: control,
+            context: context,
+            options: options
+        )
         try acceptor.start()
         return listener.port
     }

@@ -1,4 +1,4 @@
-package import Payments
+internal import Payments
 
 /// The platform's and the payers' times.
 package struct SandboxTimings: Hashable, Sendable {

@@ -54,7 +54,9 @@ internal import Payments
         while !rest.isEmpty {
             // The slice is contiguous; OpenSSL reads at most its count.
             let count = try repeating(within: limit) {
-                unsafe rest.withUnsafeBytes { unsafe SSL_write(ssl, $0.baseAddress, Int32($0.count)) }
+                unsafe rest.withUnsafeBytes {
+                    unsafe SSL_write(ssl, $0.baseAddress, Int32($0.count))
+                }
             }
             rest = rest.dropFirst(Int(count))
         }
@@ -95,7 +97,12 @@ internal import Payments
             var option = linger(l_onoff: 1, l_linger: 0)
             // The option is a local of the size given.
             _ = unsafe setsockopt(
-                socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                socket,
+                SOL_SOCKET,
+                SO_LINGER,
+                &option,
+                socklen_t(MemoryLayout<linger>.size)
+            )
         }
         unsafe SSL_free(ssl)
         Glibc.close(socket)
@@ -128,17 +135,31 @@ internal import Payments
     }
 
     /// Waits while the network is a black hole and answers how long that was.
+    ///
+    /// Bytes written into a black hole wait in the client's own system, so a client that resets its connection takes them
+    /// back (rule C2). Here they are in this system already, and Linux would still hand them out after a reset.
     private func checkNetwork() throws(End) -> Duration {
         let start = PlatformTime.now.boot
+        var wasHeld = false
         while true {
             let condition = control.condition
             if condition.isStopping { throw .stopped }
             switch condition.network {
-            case .up: return PlatformTime.now.boot - start
+            case .up:
+                if wasHeld, isResetByPeer { throw .closedByPeer }
+                return PlatformTime.now.boot - start
             case .cut: throw .cut
-            case .blackhole: wakeup.wait(until: nil)
+            case .blackhole:
+                wasHeld = true
+                wakeup.wait(until: nil)
             }
         }
+    }
+
+    private var isResetByPeer: Bool {
+        var states = [pollfd(fd: socket, events: 0, revents: 0)]
+        // One entry, alive for the call, which does not wait.
+        return unsafe poll(&states, 1, 0) == 1 && states[0].revents & Int16(POLLERR) != 0
     }
 }
 
@@ -159,15 +180,20 @@ internal import Payments
         unsafe handle = context
         // Paths are bridged to terminated copies for the calls. Failure of any leaves `handle` to deinit.
         let isReady =
-            unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil) == 1
+            unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+            == 1
             && SSL_CTX_use_certificate_file(
-                context, material.serverCertificateFile, SSL_FILETYPE_PEM) == 1
+                context,
+                material.serverCertificateFile,
+                SSL_FILETYPE_PEM
+            ) == 1
             && SSL_CTX_use_PrivateKey_file(context, material.serverKeyFile, SSL_FILETYPE_PEM) == 1
             && SSL_CTX_check_private_key(context) == 1
             && SSL_CTX_load_verify_file(context, material.authorityFile) == 1
         guard isReady else {
             throw SandboxError(
-                "The certificates in \(material.directory) cannot be used: remove the folder to have them made anew.")
+                "The certificates in \(material.directory) cannot be used: remove the folder to have them made anew."
+            )
         }
         unsafe SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(material.authorityFile))
         unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 1 }

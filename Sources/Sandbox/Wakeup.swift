@@ -9,7 +9,9 @@ final class Wakeup: Sendable {
     init() throws(SandboxError) {
         descriptor = kioskpay_eventfd()
         guard descriptor >= 0 else {
-            throw SandboxError("The stand-in got no event descriptor: raise the limit of open files.")
+            throw SandboxError(
+                "The stand-in got no event descriptor: raise the limit of open files."
+            )
         }
     }
 

@@ -33,8 +33,14 @@ enum WireSignature: String, Hashable, Sendable, CaseIterable {
             _ = unsafe EVP_Digest(message, message.count, &output, &length, EVP_md5(), nil)
         case .hmacSHA256:
             _ = unsafe HMAC(
-                EVP_sha256(), keyBytes, Int32(keyBytes.count), message, message.count,
-                &output, &length)
+                EVP_sha256(),
+                keyBytes,
+                Int32(keyBytes.count),
+                message,
+                message.count,
+                &output,
+                &length
+            )
         }
         return output.prefix(Int(length)).map(Self.hexadecimal).joined()
     }

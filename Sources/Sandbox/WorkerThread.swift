@@ -9,18 +9,21 @@ enum WorkerThread {
 
     /// SIGPIPE is blocked in the thread: writing to a closed connection is an error there, not a signal.
     static func start(_ run: @escaping @Sendable () -> Void) throws(SandboxError) {
-        let body = Unmanaged.passRetained(Body(run))
+        let body = unsafe Unmanaged.passRetained(Body(run))
         var thread = pthread_t()
         // The retained body is released exactly once: by the thread, or below if there is none.
         let status = unsafe pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
                 WorkerThread.blockPipeSignal()
                 body.run()
                 return nil
-            }, body.toOpaque())
+            },
+            unsafe body.toOpaque()
+        )
         guard status == 0 else {
             unsafe body.release()
             throw SandboxError("The stand-in could not start a thread: error \(status).")

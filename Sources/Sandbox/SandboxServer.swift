@@ -73,12 +73,14 @@ package final class SandboxServer: Sendable {
     /// Changes the network. With `.cut` it waits until every live connection is reset, at most 5 s.
     package func setNetwork(_ network: SandboxNetwork) throws(SandboxError) {
         let listener = listener.withLock { $0 }
-        if network == .cut { listener?.refuse() }
-        control.set { $0.network = network }
-        switch network {
-        case .up, .blackhole: try listener?.open()
-        case .cut: _ = control.awaitThreads(atMost: 1, within: .seconds(5))
+        // The socket first: the acceptor, woken by the change, looks at it once.
+        if network == .cut {
+            listener?.refuse()
+        } else {
+            try listener?.open()
         }
+        control.set { $0.network = network }
+        if network == .cut { _ = control.awaitThreads(atMost: 1, within: .seconds(5)) }
         platform.with { platform, now in
             platform.note(.networkChanged(network), order: nil, at: now)
         }

@@ -128,7 +128,8 @@ struct ServerTests {
         try await Stand.run { stand throws in
             let before = PlatformTime.now.boot
             _ = try stand.submit("K0007-1", code: Merchant.code("102"))
-            try stand.await("K0007-1") { $0.holdsMoney }
+            // The ledger is true at once; its events follow.
+            try stand.await("K0007-1") { $0.holdsMoney && stand.events.all.count == 5 }
             let amount = try #require(Money(minorUnits: 888, currency: .cny))
             let events = stand.events.all.filter { $0.order == "K0007-1" }
             let texts = events.map(\.text)

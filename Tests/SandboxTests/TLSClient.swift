@@ -26,7 +26,7 @@ final class TLSClient {
         port: UInt16,
         authority: SandboxMaterial,
         certificateOf merchant: SandboxMaterial? = nil,
-        patience: Duration = .seconds(5),
+        patience: Duration = .seconds(20),
     ) throws {
         socket = try Self.connect(port, patience: patience)
         // Paths and names are bridged to terminated copies for the calls.
@@ -56,7 +56,7 @@ final class TLSClient {
     }
 
     /// A plain TCP connection with time limits on reading and writing.
-    static func connect(_ port: UInt16, patience: Duration = .seconds(5)) throws -> Int32 {
+    static func connect(_ port: UInt16, patience: Duration = .seconds(20)) throws -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

@@ -57,7 +57,8 @@ package final class SandboxServer: Sendable {
     /// `https://localhost:PORT`, once started: what `wechat.baseURL` is set to.
     package var baseURL: String? { port.map { "https://localhost:\($0)" } }
 
-    /// Ends all connections and threads; waits for them, at most 5 s. Whether all ended. The ledger stays readable.
+    /// Ends all connections and threads; waits for them, at most 5 s, so not to be called by an event listener.
+    /// Answers whether all ended. The ledger stays readable.
     @discardableResult
     package func stop() -> Bool {
         listener.withLock { $0?.refuse() }

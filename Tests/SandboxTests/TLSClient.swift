@@ -4,7 +4,7 @@ import Glibc
 import Sandbox
 
 /// A small blocking TLS client of the tests' own, that can stop anywhere.
-final class TLSClient {
+@safe final class TLSClient {
     enum Failure: Error, Equatable {
         case connect(Int32)
         case handshake

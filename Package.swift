@@ -119,6 +119,7 @@ let package = Package(
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
         tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
         tests("HouseTests", []),
+        tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
         tests(
             "KioskTests",
             ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]

@@ -31,7 +31,8 @@ extension WallTime {
         let fromMarch = (5 * dayOfYear + 2) / 153
         let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
         return (
-            year + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * fromMarch + 2) / 5 + 1
+            year + era * 400 + (month <= 2 ? 1 : 0), month,
+            dayOfYear - (153 * fromMarch + 2) / 5 + 1
         )
     }
 

@@ -81,7 +81,8 @@ struct CallBody: Sendable {
             key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw ProblemDocument.invalid(
-                "The header Idempotency-Key must stand once, with 1 to 255 visible ASCII characters.")
+                "The header Idempotency-Key must stand once, with 1 to 255 visible ASCII characters."
+            )
         }
         return key
     }

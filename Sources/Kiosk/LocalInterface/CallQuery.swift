@@ -28,7 +28,8 @@ enum CallQuery {
             range.contains(number)
         else {
             throw ProblemDocument.invalid(
-                "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+                "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return number
     }

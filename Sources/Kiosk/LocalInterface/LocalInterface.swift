@@ -79,7 +79,8 @@ package struct LocalInterface: Service {
                         }
                     }
                 }
-                try await group.waitForAll()
+                // Not `waitForAll`, which would wait for the other listener before it throws.
+                while try await group.next() != nil {}
             }
         } onCancelOrGracefulShutdown: {
             course.stop()
@@ -107,7 +108,7 @@ package struct LocalInterface: Service {
                 ),
             )
         ).buildServer(
-            configuration: ServerConfiguration(address: address, backlog: limits.clients),
+            configuration: ServerConfiguration(address: address, backlog: limits.backlog),
             eventLoopGroup: threads,
             logger: quietLogger,
             responder: { request, writer, channel in
@@ -143,13 +144,15 @@ package struct LocalInterface: Service {
                     """
                     The group \(group) does not exist, so applications cannot use \(file.path); \
                     create it or change api.socketGroup.
-                    """)
+                    """
+                )
             case .refused(let group, let reason):
                 logger.warning(
                     """
                     \(file.path) could not be given to the group \(group): \(reason); \
                     make the daemon's user a member of it.
-                    """)
+                    """
+                )
             case nil: break
             }
             course.opened(published.identity)

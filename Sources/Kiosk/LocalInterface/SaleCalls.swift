@@ -38,7 +38,8 @@ struct SaleCalls: Sendable {
                 list.array("sales") { array in
                     for details in sales { array.object { details.write(to: &$0) } }
                 }
-            })
+            }
+        )
     }
 
     func claim(_ request: Request, _ context: CallContext) async throws -> Response {

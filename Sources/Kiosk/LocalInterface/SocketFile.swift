@@ -39,7 +39,9 @@ struct SocketFile: Sendable {
             }
             var folder = stat()
             let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-            guard unsafe stat(parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent, &folder) == 0
+            guard
+                unsafe stat(parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent, &folder)
+                    == 0
             else { throw .folderMissing(path) }
             return
         }

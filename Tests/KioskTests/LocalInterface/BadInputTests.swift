@@ -227,9 +227,9 @@ import Testing
                 #expect(answer.problem == "no-such-path")
             }
             for (method, path, allowed) in [
-                ("DELETE", "/v1/sales", "GET, POST"), ("GET", "/v1/service", "POST"),
-                ("POST", "/healthz", "GET"), ("OPTIONS", "/v1/events", "GET"),
-                ("PUT", "/v1/sales/\(Samples.saleID)", "GET"),
+                ("DELETE", "/v1/sales", "GET, HEAD, POST"), ("GET", "/v1/service", "POST"),
+                ("POST", "/healthz", "GET, HEAD"), ("OPTIONS", "/v1/events", "GET, HEAD"),
+                ("PUT", "/v1/sales/\(Samples.saleID)", "GET, HEAD"),
             ] {
                 let answer = try exchange(running.socket, method, path)
                 #expect(answer.status == 405, "\(method) \(path)")

@@ -44,6 +44,7 @@ struct RunningInterface: Sendable {
 
     static func run(
         _ settings: LocalInterfaceSettings,
+        log: CapturedLog = CapturedLog(),
         _ story: @escaping @Sendable (RunningInterface) async throws -> Void,
     ) async throws {
         let kiosk = FakeKiosk()
@@ -53,7 +54,7 @@ struct RunningInterface: Sendable {
             control: kiosk,
             feed: kiosk.feed,
             bodyHash: { bytes in String(decoding: bytes, as: UTF8.self) },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: Logger(label: "test") { _ in log.handler },
             onListening: { opened.yield($0) },
         )
         try await testGracefulShutdown { shutdown in

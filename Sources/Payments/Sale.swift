@@ -37,8 +37,10 @@ struct Sale {
 
     var row: SaleRow
     var phase: Phase
-    /// Attempts made so far, live one included.
+    /// Attempts made so far, live and void ones included: the live one's ordinal.
     var attemptCount = 0
+    /// Those of them that never left the kiosk: they do not count against the most that a sale takes.
+    var voidCount = 0
     /// The last attempt of the sale, for slips and reprints.
     var lastAttempt: AttemptRow?
 

@@ -4,7 +4,6 @@ extension Till {
     mutating func enterQueue(
         _ attempt: AttemptRow,
         _ reason: RevokeReason,
-        isSubmitOpen: Bool,
         chargeSeen: Bool = false,
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
@@ -26,7 +25,8 @@ extension Till {
             row: row,
             attempt: attempt,
             begins: begins,
-            isSubmitOpen: isSubmitOpen,
+            isSubmitOpen: underWay.isSubmitOpen(attempt.order),
+            earlierQueries: underWay.queriesOut(attempt.order),
             awaitedRecord: isRecorded ? records.upcoming : nil,
             timing: policy.timing
         )
@@ -99,7 +99,7 @@ extension Till {
     mutating func perform(_ call: RevokeMachine.Call, on order: OrderNumber) {
         guard let machine = revokes[order] else { return }
         switch call {
-        case .query: actions.append(.query(order, machine.attempt.amount))
+        case .query: query(order, machine.attempt.amount)
         case .reverse: actions.append(.reverse(order))
         }
     }

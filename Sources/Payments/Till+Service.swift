@@ -200,7 +200,6 @@ extension Till {
         _ reason: RevokeReason,
         chargeSeen: Bool,
     ) {
-        let isSubmitOpen = attempt.machine.isSubmitOpen
         for step in attempt.machine.abandoned() {
             switch step {
             case .disarm(let timer): disarm(purpose(timer, attempt.row.order))
@@ -213,7 +212,6 @@ extension Till {
         let revoke = enterQueue(
             attempt.row,
             reason,
-            isSubmitOpen: isSubmitOpen,
             chargeSeen: chargeSeen,
             isRecorded: false
         )
@@ -228,7 +226,6 @@ extension Till {
         let revoke = enterQueue(
             row,
             reason,
-            isSubmitOpen: false,
             chargeSeen: true,
             isRecorded: false
         )

@@ -23,6 +23,7 @@ package struct Till {
     /// Codes shown in the last two minutes (rule B8), oldest first.
     var recentCodes: [RecentCode] = []
 
+    var underWay = UnderWay()
     var service = Service()
     var records = PendingRecords()
     var timers: [TimerPurpose: UInt64] = [:]

@@ -136,6 +136,28 @@ struct ServiceTests {
         #expect(rig.log.lights.contains(.approved) == false)
     }
 
+    @Test("Event ids have no gap and no double after failures, whatever is under way")
+    func eventIDs() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        _ = rig.reply(order, .paid(proof))
+        _ = rig.call(.cancel)
+        rig.failCommit()  // Paid; the end is still under way with a later id
+        rig.advance(60)  // storage is tried again with the id that is free
+        rig.commitsAtOnce = true
+        rig.commit()  // the end is refused
+        #expect(rig.failures == 2)
+        #expect(rig.till.reasons.isEmpty)
+        guard case .created? = rig.ask() else {
+            Issue.record("no sale")
+            return
+        }
+        #expect(rig.failures == 2)
+        let ids = rig.journal.compactMap { if case .event(let row) = $0 { row.id } else { nil } }
+        #expect(ids == Array(1...Int64(ids.count)))
+    }
+
     @Test("A claim that is not stored is no claim: refused, revoked (D1, A3)")
     func claimNotStored() throws {
         let rig = TillRig()

@@ -41,6 +41,10 @@ let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let lifecycleTests = Target.Dependency.product(
+    name: "ServiceLifecycleTestKit",
+    package: "swift-service-lifecycle"
+)
 let signals = Target.Dependency.product(
     name: "UnixSignals",
     package: "swift-service-lifecycle"
@@ -122,7 +126,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
         tests(
             "KioskTests",
-            ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]
+            [
+                "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle,
+                lifecycleTests,
+            ]
         ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),

@@ -7,7 +7,7 @@ import Testing
 import Threads
 
 @Suite("The log (G1)")
-struct LogTests {
+struct LogLineTests {
     /// What a logger writes, as journald would read it.
     private static func lines(
         _ level: Logger.Level = .debug,

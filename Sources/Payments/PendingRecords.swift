@@ -22,6 +22,8 @@ struct PendingRecords {
 
     struct Entry {
         let after: After
+        /// What is stored with it, events not included.
+        let rows: [Row]
         /// Announced when committed, in this order.
         let events: [EventRow]
         /// Answered when committed.
@@ -58,6 +60,12 @@ struct PendingRecords {
     /// One more caller that the same commit answers.
     mutating func addAnswer(_ request: RequestID, _ answer: Answer, to id: RecordID) {
         entries[id]?.answers.append((request, answer))
+    }
+
+    /// What the callers were to be told is no longer true.
+    mutating func replaceAnswers(of id: RecordID, by answer: Answer) {
+        guard let callers = entries[id]?.answers else { return }
+        entries[id]?.answers = callers.map { ($0.0, answer) }
     }
 
     mutating func committed(_ id: RecordID) -> Entry? {

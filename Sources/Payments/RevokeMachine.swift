@@ -25,7 +25,8 @@ package struct RevokeMachine: Hashable, Sendable {
     /// Queries of the sale's own polling that are still out. Their answers may be older than any revoke and cannot be told
     /// from a later query's, so none of the queue's is sent before they are in (rule C3).
     private var earlierQueries: Int
-    /// The record that holds the decision, while it is not answered: no step starts before (rule A1).
+    /// The record that holds the decision, while it is not answered: no step starts before (rule A1). Later the one that
+    /// says settled.
     package var awaitedRecord: RecordID?
     private let timing: Timing
 
@@ -65,6 +66,9 @@ package struct RevokeMachine: Hashable, Sendable {
 
     /// Whether the next answer to a query is the one that this machine asked for.
     package var isAwaitingQuery: Bool { state == .stepping(.query) }
+
+    /// Settled, and no record that says so is under way: it has just been stored, or could not be.
+    package var isSettledAndAnswered: Bool { state == .settled && awaitedRecord == nil }
 
     /// Starts the step that is due; `nil` if none can start now.
     package mutating func begin(at now: BootTime) -> Call? {

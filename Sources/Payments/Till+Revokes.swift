@@ -121,7 +121,7 @@ extension Till {
     /// Six unknown answers flag a person; trying goes on (rule C4).
     private static let unknownAnswersBeforeFlag = 6
 
-    private mutating func recordStep(_ order: OrderNumber) {
+    mutating func recordStep(_ order: OrderNumber) {
         guard var machine = revokes[order] else { return }
         var events: [EventRow] = []
         if !machine.row.needsPerson,
@@ -147,6 +147,7 @@ extension Till {
         if machine.row.chargeSeen {
             events.append(event(.moneyReturned, of: machine.attempt, reason: machine.row.reason))
         }
+        machine.awaitedRecord = records.upcoming
         revokes[order] = machine
         record(
             [.revoke(machine.row), .attempt(machine.attempt)],
@@ -156,10 +157,10 @@ extension Till {
         )
     }
 
-    /// A settled order leaves the queue when that is committed; any other waits for its next step.
+    /// A settled order leaves the queue when that is committed, not with the record of an earlier step; any other waits for
+    /// its next step.
     mutating func revokeStepCommitted(_ order: OrderNumber) {
-        guard revokes[order]?.state == .settled else { return }
-        revokes[order] = nil
+        if revokes[order]?.isSettledAndAnswered == true { revokes[order] = nil }
     }
 
     /// The network is back: due orders start at random times, so that a street of kiosks does not rush (rule C4).

@@ -18,6 +18,8 @@ package struct Till {
 
     /// The one sale that is not over (interfaces, 3).
     var sale: Sale?
+    /// The sale before it.
+    var lastSale: SaleRow?
     /// Orders being undone (section C), by order number.
     var revokes: [OrderNumber: RevokeMachine] = [:]
     /// Codes shown in the last two minutes (rule B8), oldest first.

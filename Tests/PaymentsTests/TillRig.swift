@@ -11,7 +11,7 @@ final class TillRig {
     private var order = RecordOrder()
     private var waiting: [Record] = []
     /// Off: records wait until ``commit()`` or ``failCommit()``.
-    var commitsAtOnce = true
+    var commitsAtOnce: Bool
     var bootID = BootID("boot-1")
 
     static let code = "134567890123456789"
@@ -31,8 +31,10 @@ final class TillRig {
     init(
         _ change: (inout Policy) -> Void = { _ in },
         rows: OpenRows = OpenRows(),
-        ready: Bool = true
+        ready: Bool = true,
+        commitsAtOnce: Bool = true,
     ) {
+        self.commitsAtOnce = commitsAtOnce
         var policy = Policy(kiosk: TillRig.kiosk)
         change(&policy)
         let moment = Moment(

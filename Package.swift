@@ -116,6 +116,12 @@ let package = Package(
             dependencies: ["Kiosk", "Sandbox", "Payments", arguments, signals],
             swiftSettings: ours
         ),
+        // Measures the other two; not installed.
+        .executableTarget(
+            name: "kioskpay-bench",
+            dependencies: ["Sandbox", "StrictJSON", "Threads", "COpenSSL", arguments],
+            swiftSettings: ours
+        ),
 
         tests("PaymentsTests", ["Payments"]),
         tests("StrictJSONTests", ["StrictJSON"]),
@@ -123,6 +129,7 @@ let package = Package(
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
         tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
         tests("HouseTests", []),
+        tests("BenchTests", ["kioskpay-bench"]),
         tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
         tests(
             "KioskTests",

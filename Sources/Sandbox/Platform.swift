@@ -161,15 +161,33 @@ struct Platform: Sendable {
             orders[number]?.due(platformRevoke: platformRevoke).map { (number, $0) }
         }).min(by: { $0.1 < $1.1 }), due <= now.boot {
             let time = now.at(due)
-            let act = orders[number]?.act
-            orders[number]?.act = nil
-            switch act?.at == due ? act?.what : nil {
-            case .pays: charge(number, at: time)
-            case .closesPage:
-                orders[number]?.refusal = "TRADE_ERROR"
-                change(number, to: .payError, at: time)
-            case nil: change(number, to: .revoked, at: time)
+            if let act = orders[number]?.act, act.at == due {
+                perform(act.what, on: number, at: time)
+            } else {
+                orders[number]?.act = nil
+                change(number, to: .revoked, at: time)
             }
+        }
+    }
+
+    /// The payer acts now, at a person's command; `false` if no password page is open for that order.
+    mutating func payerActed(
+        _ number: String,
+        _ act: SandboxPayerAct,
+        at now: PlatformTime,
+    ) -> Bool {
+        guard orders[number]?.state == .userPaying else { return false }
+        perform(act, on: number, at: now)
+        return true
+    }
+
+    private mutating func perform(_ act: SandboxPayerAct, on number: String, at time: PlatformTime) {
+        orders[number]?.act = nil
+        switch act {
+        case .pays: charge(number, at: time)
+        case .closesPage:
+            orders[number]?.refusal = "TRADE_ERROR"
+            change(number, to: .payError, at: time)
         }
     }
 

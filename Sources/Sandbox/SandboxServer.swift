@@ -71,6 +71,13 @@ package final class SandboxServer: Sendable {
         platform.with { platform, _ in platform.script(cases) }
     }
 
+    /// A payer whose phone shows the password page acts on command: types the password, or closes the page. Whatever the
+    /// case had in store for this payer is off. Whether there was such a page.
+    @discardableResult
+    package func payer(of order: String, _ act: SandboxPayerAct) -> Bool {
+        platform.with { platform, now in platform.payerActed(order, act, at: now) }
+    }
+
     /// Changes the network. With `.cut` it waits until every live connection is reset, at most 5 s.
     package func setNetwork(_ network: SandboxNetwork) throws(SandboxError) {
         let listener = listener.withLock { $0 }

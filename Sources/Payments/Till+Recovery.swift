@@ -66,8 +66,9 @@ extension Till {
                     ? .reverse : .query,
                 timing: policy.timing
             )
-            if row.due.bootID != now.bootID {
-                // The boot clock began anew: nobody knows how long ago the last byte left (rule C2).
+            if row.due.bootID != now.bootID || row.tries == 0 {
+                // Nobody knows how long ago the last byte left: the boot clock began anew, or the system may have gone on
+                // sending what the ended process had written (rule C2).
                 machine.postpone(to: now.boot + policy.timing.revokeNotBefore, at: now)
             }
             revokes[row.order] = machine

@@ -161,6 +161,17 @@ struct RecoveryTests {
         #expect(rig.storedAttempt(order)?.state == .undone)
     }
 
+    @Test("A revoke decided just before the restart waits its fifteen seconds anew (C2)")
+    func decidedJustBefore() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.call(.cancel)
+        before.advance(14)
+        let rig = TillRig(rows: Self.openRows(before), time: before.time)
+        #expect(rig.advance(14.9).queries.isEmpty)
+        #expect(rig.advance(0.2).queries == [order])
+    }
+
     @Test("A code shown just before the restart is still the same presentation (B8)")
     func sameCode() throws {
         let before = TillRig()

@@ -98,7 +98,7 @@ let package = Package(
         ),
         room(
             "Sandbox",
-            ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"],
+            ["Payments", "Threads", "COpenSSL", "CExpat", "CIconv", "CLinux"],
             exclude: ["SANDBOX.md"]
         ),
 
@@ -109,7 +109,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "kioskpay",
-            dependencies: ["Kiosk", "Sandbox", "Payments", arguments, signals],
+            dependencies: [
+                "Kiosk", "Sandbox", "Journal", "Payments", "StrictJSON", "Threads", arguments,
+                signals,
+            ],
             swiftSettings: ours
         ),
 

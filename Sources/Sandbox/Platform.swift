@@ -18,7 +18,7 @@ struct Platform: Sendable {
         enum Content: Sendable {
             case document(ReplyDocument)
             case page(Reply, summary: String)
-            /// The submit's reply is made when the ticket is finished.
+            /// The submit's reply is made when the delay is over.
             case submit(CheckedRequest, SandboxCase.Answer)
         }
 
@@ -80,7 +80,9 @@ struct Platform: Sendable {
                 return failure(request, "PARAM_ERROR", "nonce_str重复")
             }
             switch call.operation {
-            case .submit: return submit(request, at: now)
+            case .submit:
+                let ticket = submit(request, at: now)
+                return settled(ticket)
             case .query: return query(request)
             case .reverse: return reverse(request, firstByte: call.firstByte, at: now)
             }
@@ -89,6 +91,16 @@ struct Platform: Sendable {
             violate(.requestRefused(error.check), call.operation, order: nil, at: now)
             return Ticket(operation: call.operation, content: .document(document(for: error)))
         }
+    }
+
+    /// Without a delay the reply says what is true now, however long the connection takes to send it.
+    private func settled(_ ticket: Ticket) -> Ticket {
+        guard ticket.delay == .zero, case .submit(let request, let answer) = ticket.content else {
+            return ticket
+        }
+        var settled = ticket
+        settled.content = .document(submitReply(to: request, saying: answer))
+        return settled
     }
 
     mutating func finish(_ ticket: Ticket, at now: PlatformTime) -> Reply {

@@ -74,7 +74,7 @@ struct DemoCommand: AsyncParsableCommand {
     /// On a thread of our own, because all of it blocks. Whether all went well.
     private func play(_ sequences: [DemoSequence]?, _ stopping: WakeDescriptor) async -> Bool {
         await withCheckedContinuation { continuation in
-            _ = OwnThread {
+            _ = OwnThread(name: "demo") {
                 do {
                     let daemon = try program()
                     if let sequences {

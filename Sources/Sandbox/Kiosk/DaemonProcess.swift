@@ -19,7 +19,7 @@ package final class DaemonProcess: Sendable {
         onEnd: @escaping @Sendable () -> Void = {},
     ) throws(SandboxError) {
         id = try Self.spawn(program, arguments, log: log)
-        _ = OwnThread { [self] in
+        _ = OwnThread(name: "daemon-wait") { [self] in
             // Looked at first and collected under the lock, so that no signal goes to a number given back.
             var information = unsafe siginfo_t()
             // One structure is written; the child is ours and nobody else waits for it.

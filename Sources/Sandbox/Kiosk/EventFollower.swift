@@ -20,7 +20,7 @@ package final class EventFollower: Sendable {
     ) {
         self.socket = socket
         self.onEvent = onEvent
-        let thread = OwnThread { [socket, stopping] in
+        let thread = OwnThread(name: "daemon-events") { [socket, stopping] in
             var lastID = "0"
             while !stopping.wait(atMost: .zero) {
                 lastID = Self.follow(socket, from: lastID, until: stopping, onEvent)

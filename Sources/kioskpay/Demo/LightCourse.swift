@@ -50,15 +50,22 @@ struct LightCourse: Hashable, Sendable {
 
     func flashes(of name: String) -> [Flash] { flashes[name] ?? [] }
 
+    /// A result that something above it cut off at once was seen by nobody.
+    private static let shortestSeen: Int64 = 500
+
     var result: Result {
-        let isApproved = !flashes(of: "approved").isEmpty
-        let isDeclined = !flashes(of: "declined").isEmpty
+        let isApproved = isSeen("approved")
+        let isDeclined = isSeen("declined")
         switch (isApproved, isDeclined) {
         case (true, true): return .declinedThenApproved
         case (true, false): return .approved
         case (false, true): return .declined
         case (false, false): return flashes(of: "fault").isEmpty ? .nothing : .fault
         }
+    }
+
+    private func isSeen(_ name: String) -> Bool {
+        flashes(of: name).contains { $0.length ?? .max >= Self.shortestSeen }
     }
 
     /// Everything that differs from a course with this result.
@@ -74,12 +81,13 @@ struct LightCourse: Hashable, Sendable {
         case .approved:
             problems += steadyProblems("approved") + orderProblems("busy", before: "approved")
         case .declinedThenApproved:
+            problems += steadyProblems("declined") + orderProblems("busy", before: "declined")
             problems += steadyProblems("approved") + orderProblems("declined", before: "approved")
-            problems += orderProblems("busy", before: "declined")
         case .declined:
             problems += steadyProblems("declined") + orderProblems("busy", before: "declined")
         case .fault:
             problems += orderProblems("busy", before: "fault")
+            if !flashes(of: "approved").isEmpty { problems.append("approved was lit") }
         case .nothing:
             break
         }

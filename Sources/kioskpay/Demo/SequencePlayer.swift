@@ -21,6 +21,7 @@ struct SequencePlayer {
     func play() throws -> Outcome {
         let start = BootClock.nanoseconds() / 1_000_000
         let slipCount = rig.printer.slips.count
+        let known = Set(rig.server.ledger().map(\.order))
         try rig.waitUntilReady()
         let sale = try rig.openSale(key: "demo-\(sequence.rawValue)-\(start)").id
         try tell(sale)
@@ -32,12 +33,13 @@ struct SequencePlayer {
         }
         let evidence = SequenceJudge.Evidence(
             sale: try rig.sale(sale),
-            ledger: rig.server.ledger().map(LedgerFact.init).filter { $0.amount != nil },
+            ledger: rig.server.ledger().filter { !known.contains($0.order) }.map(LedgerFact.init),
             slips: rig.printer.slips.dropFirst(slipCount).map { SlipText($0.lines) },
             lights: LightCourse(rig.board.lights().changes, from: start),
             returnedOrders: events(of: sale).filter { $0.kind == "money-returned" }.compactMap(\.order)
         )
-        return Outcome(evidence: evidence, differences: differences(evidence, of: sale))
+        let judge = SequenceJudge(expected: sequence.expectation, evidence: evidence)
+        return Outcome(evidence: evidence, differences: judge.differences)
     }
 
     // MARK: - The stories
@@ -54,6 +56,9 @@ struct SequencePlayer {
         case .refusedThenPaid:
             try show(try play("too-little-money"), to: sale)
             try awaitState("declined", of: sale)
+            try waitUntil("the lights ask for another code") {
+                rig.board.lights().lit == ["ready"]
+            }
             try show(.paid, to: sale)
         case .networkCut:
             try cutNetwork(sale)
@@ -134,12 +139,5 @@ struct SequencePlayer {
         guard holds else {
             throw DemoError("\(sequence.rawValue): waited in vain until \(what).")
         }
-    }
-
-    // MARK: - The verdict
-
-    /// Only the orders of this sale, and those that belong to nobody.
-    private func differences(_ evidence: SequenceJudge.Evidence, of sale: String) -> [String] {
-        SequenceJudge(expected: sequence.expectation, evidence: evidence).differences
     }
 }

@@ -20,7 +20,7 @@ final class VendingController: Sendable {
         self.dispenses = dispenses
         self.board = board
         // The board lives as long as the demo, and so does this; the thread ends with `stop`.
-        let thread = OwnThread { [self] in run() }
+        let thread = OwnThread(name: "vending") { [self] in run() }
         self.thread.withLock { $0 = thread }
     }
 

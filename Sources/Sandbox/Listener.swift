@@ -72,7 +72,7 @@ final class Listener: Sendable {
 
     /// A connected socket, non-blocking; `nil` if none waits.
     func accept() -> Int32? {
-        let socket = unsafe Glibc.accept(descriptor, nil, nil)
+        let socket = Glibc.accept(descriptor, nil, nil)
         guard socket >= 0 else { return nil }
         var one: Int32 = 1
         // Replies are single small writes: no waiting for more (Nagle). The option is a local of the size given.

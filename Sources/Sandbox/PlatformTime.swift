@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-package import Payments
+internal import Payments
 
 /// One instant for the platform: payers and limits run on the boot clock, stamps are calendar time.
 struct PlatformTime: Hashable, Sendable {

@@ -120,6 +120,11 @@ let package = Package(
         tests("JournalTests", ["Journal", "Payments", "CSQLite"]),
         tests("HouseTests", []),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
+        // The whole program: the real daemon against the sandbox.
+        tests(
+            "EndToEndTests",
+            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
+        ),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
     ]
 )

@@ -85,10 +85,10 @@ let package = Package(
         room("Threads", ["CLinux"]),
         room("StrictJSON", ["CJansson"]),
         room("WeChatPay", ["Payments", "COpenSSL", "CExpat"]),
-        room("Transport", ["CCurl", "COpenSSL", "CLinux"]),
-        room("Devices", ["Payments", "CSerialPort", "CGPIO", "CIconv", "CLinux"]),
+        room("Transport", ["Threads", "CCurl", "COpenSSL", "CLinux"]),
+        room("Devices", ["Payments", "Threads", "CSerialPort", "CGPIO", "CIconv"]),
         room("Provisioning", ["StrictJSON", "COpenSSL"]),
-        room("Journal", ["Payments", "CSQLite"]),
+        room("Journal", ["Payments", "Threads", "CSQLite"]),
         room(
             "Kiosk",
             [
@@ -98,7 +98,7 @@ let package = Package(
         ),
         room(
             "Sandbox",
-            ["Payments", "COpenSSL", "CExpat", "CIconv", "CLinux"],
+            ["Payments", "Threads", "COpenSSL", "CExpat", "CIconv", "CLinux"],
             exclude: ["SANDBOX.md"]
         ),
 
@@ -117,8 +117,12 @@ let package = Package(
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("WeChatPayTests", ["Payments", "WeChatPay"]),
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
-        tests("JournalTests", ["Journal", "Payments", "CSQLite"]),
+        tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
         tests("HouseTests", []),
+        tests(
+            "KioskTests",
+            ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]
+        ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
         // The whole program: the real daemon against the sandbox.
         tests(

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Payments
 internal import Synchronization
+internal import Threads
 
 /// Something that lights can be shown on. It shows ``LightLevels/safe`` once it is open.
 protocol LightDriver: Sendable {
@@ -14,7 +15,7 @@ protocol LightDriver: Sendable {
 final class PlayedLights: StatusLights {
     private let wake: WakeDescriptor
     private let control: ControlBox
-    private let thread: DeviceThread
+    private let thread: OwnThread
 
     private struct Control {
         var score: LightScore
@@ -31,7 +32,7 @@ final class PlayedLights: StatusLights {
         let control = ControlBox()
         self.wake = wake
         self.control = control
-        thread = DeviceThread {
+        thread = OwnThread(name: "lights") {
             Self.run(driver: driver, wake: wake, control: control, onState: onState)
         }
     }

@@ -1,5 +1,6 @@
 internal import Payments
 internal import Synchronization
+internal import Threads
 
 /// Slips that wait for the printer's thread, and the wish to stop.
 final class PrintQueue: Sendable {

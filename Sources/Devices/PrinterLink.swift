@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Payments
+internal import Threads
 
 /// The talk with a printer on an open port. Every wait is bounded, and ends when the printer is
 /// stopped or gone.

@@ -1,4 +1,5 @@
 internal import Payments
+internal import Threads
 
 /// What the printer's thread does while the port is open: watch the printer, print what waits.
 struct PrinterSession: ~Copyable {

@@ -1,5 +1,6 @@
 package import Payments
 internal import Synchronization
+internal import Threads
 
 /// An ESC/POS receipt printer on a serial port, on a thread of its own. Nothing here makes its
 /// callers wait.
@@ -17,7 +18,7 @@ package final class ReceiptPrinter: Sendable {
     private let control = Mutex(Control())
 
     private struct Control {
-        var thread: DeviceThread?
+        var thread: OwnThread?
         var state = DeviceState.absent(.notOpened)
     }
 
@@ -58,7 +59,7 @@ package final class ReceiptPrinter: Sendable {
     package func start() {
         control.withLock {
             guard $0.thread == nil, !queue.isStopping else { return }
-            $0.thread = DeviceThread { self.run() }
+            $0.thread = OwnThread(name: "printer") { self.run() }
         }
     }
 

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Payments
 internal import Synchronization
+internal import Threads
 
 /// A bar code scanner on a serial port, on a thread of its own: opened, read, framed, and opened
 /// again when it comes back.
@@ -16,7 +17,7 @@ package final class SerialScanner: Sendable {
     private let control = Mutex(Control())
 
     private struct Control {
-        var thread: DeviceThread?
+        var thread: OwnThread?
         var isStopping = false
         var mustDiscard = false
         var state = DeviceState.absent(.notOpened)
@@ -43,7 +44,7 @@ package final class SerialScanner: Sendable {
     package func start() {
         control.withLock {
             guard $0.thread == nil, !$0.isStopping else { return }
-            $0.thread = DeviceThread { self.run() }
+            $0.thread = OwnThread(name: "scanner") { self.run() }
         }
     }
 

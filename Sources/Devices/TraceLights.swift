@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Payments
 internal import Synchronization
+internal import Threads
 
 /// Lights for a computer without GPIO: each change becomes a line `<monotonic ms> <name> <0|1>` at
 /// the end of a file.

@@ -1,5 +1,6 @@
 package import Payments
 import Synchronization
+internal import Threads
 
 /// The durable record of every sale, attempt, revoke and event, on SQLite (section A of the payment
 /// rules).
@@ -195,11 +196,11 @@ extension Journal {
             directory.database,
             "\(Self.mostWaitingRecords) records wait for the storage"
         )
-        let reads = Thread.start(name: "journal-read") {
+        let reads = OwnThread.start(name: "journal-read") {
             while let batch = jobs.take({ _ in 1 }) { batch.forEach { $0() } }
             readerEnded.signal()
         }
-        let writes = Thread.start(name: "journal-write") {
+        let writes = OwnThread.start(name: "journal-write") {
             Self.write(records, with: writer, housekeeper, jobs, overload: overload)
             // The directory is ours until the last record is on the disk.
             withExtendedLifetime(lock) { writerEnded.signal() }
@@ -254,7 +255,8 @@ extension Journal {
             let database = try Database.open(directory.database, for: .reading)
             let check = IntegrityCheck(database, pause: pause, stop: stop)
             let ended = Semaphore()
-            let isStarted = Thread.start(name: "journal-check", priority: .background) { [self] in
+            let isStarted = OwnThread.start(name: "journal-check", priority: .background) {
+                [self] in
                 check.run()
                 self.phase.withLock { $0.checkEnded = nil }
                 ended.signal()

@@ -205,7 +205,7 @@ package struct Daemon: Sendable {
         shell.deliver(.stopAsked)
         await withCheckedContinuation { continuation in
             // A thread of ours waits, because it may take as long as a payment.
-            _ = OwnThread { [self] in
+            _ = OwnThread(name: "end") { [self] in
                 if !drained.wait(atMost: Self.drainLimit) {
                     log.warning(
                         "Not everything came to its end in time; the journal knows, and the next start goes on."

@@ -10,6 +10,7 @@ package final class KioskClock: Sendable {
     /// Milliseconds since 1970: the later of build date and last stored time.
     private let floor: Int64
     private let learned = Mutex(Learned())
+    private let system: SystemTime
 
     private struct Learned {
         /// Calendar minus boot clock, in milliseconds, from a `Date` over verified TLS.
@@ -25,8 +26,29 @@ package final class KioskClock: Sendable {
     /// Where systemd-timesyncd says that it has set the calendar in this boot.
     private static let synchronisedMark = "/run/systemd/timesync/synchronized"
 
-    package init(bootID: BootID, latestStored: WallTime?) {
+    /// The system's calendar, and whether somebody vouches for it.
+    package struct SystemTime: Sendable {
+        package let milliseconds: @Sendable () -> Int64
+        package let isSynchronised: @Sendable () -> Bool
+
+        package init(
+            milliseconds: @escaping @Sendable () -> Int64,
+            isSynchronised: @escaping @Sendable () -> Bool
+        ) {
+            self.milliseconds = milliseconds
+            self.isSynchronised = isSynchronised
+        }
+
+        package static let kernel = SystemTime(
+            milliseconds: { KioskClock.systemMilliseconds() },
+            // The path outlives the call.
+            isSynchronised: { unsafe access(KioskClock.synchronisedMark, F_OK) == 0 }
+        )
+    }
+
+    package init(bootID: BootID, latestStored: WallTime?, system: SystemTime = .kernel) {
         self.bootID = bootID
+        self.system = system
         floor = max(Self.buildFloor, latestStored?.milliseconds ?? 0)
     }
 
@@ -40,7 +62,7 @@ package final class KioskClock: Sendable {
     }
 
     private func wall(atBoot boot: Int64) -> WallTime {
-        let system = Self.systemMilliseconds()
+        let system = self.system.milliseconds()
         if let offset = learned.withLock({ $0.offset }) {
             let told = offset + boot
             // The platform's seconds are coarse; a system clock that agrees is the finer one.
@@ -49,7 +71,7 @@ package final class KioskClock: Sendable {
         }
         return WallTime(
             milliseconds: max(floor, system),
-            isSynchronised: system >= floor && Self.isSystemSynchronised
+            isSynchronised: system >= floor && self.system.isSynchronised()
         )
     }
 
@@ -64,18 +86,13 @@ package final class KioskClock: Sendable {
     /// Whether TLS may look at validity dates: only with a system calendar that somebody vouches for, since that is
     /// the one the TLS library reads.
     package var isSystemTimeTrusted: Bool {
-        let system = Self.systemMilliseconds()
+        let system = self.system.milliseconds()
         guard system >= floor else { return false }
         let boot = BootClock.nanoseconds() / 1_000_000
         if let offset = learned.withLock({ $0.offset }) {
             return abs(system - (offset + boot)) <= Self.tolerance
         }
-        return Self.isSystemSynchronised
-    }
-
-    private static var isSystemSynchronised: Bool {
-        // The path outlives the call.
-        unsafe access(synchronisedMark, F_OK) == 0
+        return self.system.isSynchronised()
     }
 
     private static func systemMilliseconds() -> Int64 {

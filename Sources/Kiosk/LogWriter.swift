@@ -20,7 +20,7 @@ package final class LogWriter: Sendable {
 
     package init(descriptor: Int32 = STDERR_FILENO) {
         self.descriptor = descriptor
-        thread.withLock { $0 = OwnThread { self.run() } }
+        thread.withLock { $0 = OwnThread(name: "log") { self.run() } }
     }
 
     /// Writes one line that is already complete but for its end.

@@ -19,7 +19,7 @@ package final class TimerService: Sendable {
 
     /// `onFire` runs on the service's thread and must not block.
     package func start(onFire: @escaping @Sendable (TimerID) -> Void) {
-        thread.withLock { $0 = OwnThread { self.run(onFire) } }
+        thread.withLock { $0 = OwnThread(name: "timers") { self.run(onFire) } }
     }
 
     package func arm(_ id: TimerID, at due: BootTime) {

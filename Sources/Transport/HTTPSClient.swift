@@ -89,6 +89,6 @@ package final class HTTPSClient: Sendable {
     /// thread has ended, within 2 s in any case; at once when called from a callback.
     package func shutdown() {
         inbox.stop()
-        _ = thread.waitForEnd(milliseconds: 2000)
+        _ = thread.waitForEnd(atMost: .seconds(2))
     }
 }

@@ -1,4 +1,5 @@
 import CCurl
+import Threads
 
 /// One request on one host: the libcurl handle and what its callbacks found out. Lives on the
 /// transport thread alone.

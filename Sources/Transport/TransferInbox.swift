@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// What other threads ask of the transport thread, in order.
 final class TransferInbox: Sendable {
@@ -27,10 +28,10 @@ final class TransferInbox: Sendable {
         var isStopped = false
     }
 
-    let wake: EventDescriptor
+    let wake: WakeDescriptor
     private let state = Mutex(State())
 
-    init() throws { wake = try EventDescriptor() }
+    init() throws { wake = WakeDescriptor() }
 
     func newID() -> TransferID {
         state.withLock { state in

@@ -1,4 +1,5 @@
 import CCurl
+import Threads
 
 // Connections opened ahead of a request, and what they say about the network (rule B10).
 extension TransportLoop {

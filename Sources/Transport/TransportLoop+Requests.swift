@@ -1,4 +1,5 @@
 import CCurl
+import Threads
 
 // The life of one request: started, moved to the other host if the first cannot be reached, and
 // reported exactly once.

@@ -1,4 +1,5 @@
 import CCurl
+import Threads
 
 /// The transport thread's work: one libcurl multi handle, its transfers and its idle connections.
 ///
@@ -17,7 +18,7 @@ import CCurl
     private(set) var transfers: [UInt: Transfer] = [:]
     /// Valid from `init` to `deinit`.
     private let multi: UnsafeMutableRawPointer
-    private var timer: BootTimer
+    private let timer = BootTimer()
 
     /// Idle connections kept, of all hosts, with and without client certificate.
     private static let maximumIdleConnections = 8
@@ -34,10 +35,6 @@ import CCurl
             throw TransportSetupError("The HTTPS library could not be started; is memory short?")
         }
         unsafe self.multi = unsafe multi
-        do { timer = try BootTimer() } catch {
-            unsafe curl_multi_cleanup(multi)
-            throw error
-        }
         self.setup = setup
         self.inbox = inbox
         self.observer = observer
@@ -78,7 +75,7 @@ import CCurl
                 perform(command)
             }
             drive()
-            timer.arm(at: nextEvent)
+            timer.set(nextEvent)
             wait()
         }
     }
@@ -170,7 +167,7 @@ import CCurl
             nil
         )
         // Without memory for its poll libcurl returns at once; this keeps the loop from spinning.
-        if code != CURLM_OK { _ = inbox.wake.wait(milliseconds: 100) }
+        if code != CURLM_OK { _ = inbox.wake.wait(atMost: .milliseconds(100)) }
     }
 
     private func stop() {

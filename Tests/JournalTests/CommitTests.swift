@@ -2,6 +2,7 @@ import Glibc
 import Payments
 import Synchronization
 import Testing
+import Threads
 
 @testable import Journal
 
@@ -39,7 +40,7 @@ struct CommitTests {
                 }
             }
         }
-        for _ in 0..<2 { #expect(Thread.start(name: "committer", commit)) }
+        for _ in 0..<2 { #expect(OwnThread.start(name: "committer", commit)) }
         #expect(done.wait(atMost: .seconds(30)))
         #expect(completed.withLock(\.self) == Array(1...UInt64(total)))
         #expect(try journal.openRows(now: .at(1)).lastEventID == Int64(total))

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// A slip that came out of a simulated printer.
 package struct SimulatedSlip: Hashable, Sendable {
@@ -51,7 +52,7 @@ package final class SimulatedPrinter: Sendable {
     private let hasCutter: Bool
     private let onSlip: @Sendable (SimulatedSlip) -> Void
     private let state: Mutex<State>
-    private let signal = TwinSignal()
+    private let signal = WakeDescriptor()
 
     /// Plugged in at once. `link` is a stable path that is there while the printer is. Without a
     /// cutter a feed of three lines or more ends a slip. `onSlip` runs on the printer's thread.
@@ -68,7 +69,7 @@ package final class SimulatedPrinter: Sendable {
         self.onSlip = onSlip
         state = Mutex(State(decoder: EscPosDecoder(columns: columns)))
         try plug()
-        TwinThread.start { self.run() }
+        _ = OwnThread(name: "twin") { self.run() }
     }
 
     /// Where the printer is plugged in: the stable link if there is one, else the pseudo terminal's

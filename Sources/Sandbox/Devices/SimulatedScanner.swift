@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import Threads
 
 /// A bar code scanner made of a pseudo terminal, on a thread of its own.
 package final class SimulatedScanner: Sendable {
@@ -39,14 +40,14 @@ package final class SimulatedScanner: Sendable {
 
     private let link: String?
     private let state = Mutex(State())
-    private let signal = TwinSignal()
+    private let signal = WakeDescriptor()
 
     /// Plugged in at once. `link` is a stable path that is there while the scanner is. ``close()``
     /// ends it.
     package init(link: String? = nil) throws(SimulatedDeviceError) {
         self.link = link
         try plug()
-        TwinThread.start { self.run() }
+        _ = OwnThread(name: "twin") { self.run() }
     }
 
     /// Where the scanner is plugged in: the stable link if there is one, else the pseudo terminal's

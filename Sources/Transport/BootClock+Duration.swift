@@ -1,8 +1,7 @@
-import CLinux
+import Threads
 
-/// The clock of this room: nanoseconds since boot, never stepping, counting suspend (rule F1).
-enum BootClock {
-    static var now: Int64 { kioskpay_boottime_nanoseconds() }
+extension BootClock {
+    static var now: Int64 { nanoseconds() }
 }
 
 extension Duration {

@@ -129,6 +129,6 @@ let package = Package(
             "EndToEndTests",
             ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
         ),
-        tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
+        tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
     ]
 )

@@ -36,6 +36,7 @@ struct CaseTests {
     private static func play(_ expectation: CaseExpectation, _ kiosk: Kiosk) throws {
         let play = try #require(SandboxCase.allCases.first { $0.digits == expectation.digits })
         try kiosk.awaitReady()
+        try kiosk.awaitPaper(atMost: 5)
         let sale = try kiosk.sell()
         kiosk.show(play)
         let seen = try kiosk.awaitState(sale, "paid", "declined", "expired", "cancelled")

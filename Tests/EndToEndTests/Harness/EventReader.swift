@@ -45,7 +45,7 @@ final class EventReader: Sendable {
 
             """
         LocalCall.send(Array(request.utf8), on: descriptor)
-        return OwnThread { [self] in
+        return OwnThread(name: "e2e-read") { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)
             var lines: [UInt8] = []
             // The buffer outlives the call and has the length passed. Pings come more often than the time-out.

@@ -173,10 +173,32 @@ final class Kiosk {
         try wait("the queue to be settled", within: limit) { try status().queueCount <= open }
     }
 
+    /// Waits until at most so many slips that somebody was promised have not come out: a printer takes a second for each,
+    /// and keeps eight waiting.
+    func awaitPaper(atMost missing: Int = 0) throws {
+        try wait("the slips to come out") { slipsDue() - printer.slips.count <= missing }
+    }
+
+    /// Slips that the events so far call for (rules D4, G3).
+    private func slipsDue() -> Int {
+        events.events.count { event in
+            guard event.name == "sale" else { return false }
+            return switch (event.state, event.truth) {
+            case ("paid", _): true
+            case ("undelivered", "being-returned"), ("cancelled", "being-returned"),
+                ("cancelled", "not-known-yet"), ("expired", "being-returned"),
+                ("expired", "not-known-yet"):
+                true
+            default: false
+            }
+        }
+    }
+
     /// The end of every test: nothing open, an orderly end.
     private func finish(_ allowance: Audit.Allowance) throws {
         guard daemon != nil else { return }
         try settle(atMost: allowance.openOrders)
+        if !allowance.missingSlips { try awaitPaper() }
         let end = try stop()
         guard end == .exit(0) else { throw HarnessError("The daemon ended with \(end).") }
         reader?.waitUntilEnded(atMost: .seconds(5))

@@ -35,6 +35,8 @@ struct KioskSettings: Sendable {
     var sandboxTimings: SandboxTimings {
         var timings = SandboxTimings.scaled(by: scale)
         timings.arrivalTolerance = .milliseconds(150)
+        // Later than the kiosk's first revoke, so that a payer can still pay just before it.
+        timings.platformRevoke = .milliseconds(Int64(90_000 * scale))
         return timings
     }
 

@@ -10,7 +10,7 @@ final class KioskThreads: TaskExecutor {
     private let wake = WakeDescriptor()
 
     private init(count: Int) {
-        for _ in 0..<count { _ = OwnThread { self.work() } }
+        for _ in 0..<count { _ = OwnThread(name: "e2e") { self.work() } }
     }
 
     /// Runs `body`, which may block, with the test's task still around it: what it expects is the test's.

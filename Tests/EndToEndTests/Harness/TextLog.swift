@@ -27,7 +27,7 @@ final class TextLog: Sendable {
 
     /// Reads a pipe to its end on a thread of its own and closes it. The thread tells that the end has come.
     func follow(_ descriptor: Int32) -> OwnThread {
-        OwnThread { [self] in
+        OwnThread(name: "e2e-read") { [self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)
             var open: [UInt8] = []
             // The buffer outlives the call and has the length passed.

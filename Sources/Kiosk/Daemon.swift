@@ -16,6 +16,8 @@ internal import WeChatPay
 package struct Daemon: Sendable {
     /// Longer than one round trip and a slip, shorter than the unit's `TimeoutStopSec`.
     static let drainLimit = Duration.seconds(40)
+    /// For slips that still come out at the end.
+    static let paperLimit = Duration.seconds(10)
 
     private let shell: Shell
     private let client: HTTPSClient
@@ -212,6 +214,8 @@ package struct Daemon: Sendable {
                     )
                 }
                 shell.parts.scanner.stop()
+                // The last payer waits for the receipt.
+                shell.parts.printer?.finish(atMost: Self.paperLimit)
                 shell.parts.printer?.stop()
                 shell.parts.timers.stop()
                 client.shutdown()

@@ -67,7 +67,6 @@ extension Till {
         sale.phase = .awaitingCode
         self.sale = sale
         resultLight = nil
-        actions.append(.discardScans)
         arm(.codeWait(sale.row.id), at: now.boot + policy.sale.codeWait)
         if service.isStopping { stopAsked() }
     }

@@ -41,6 +41,10 @@ let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let lifecycleTests = Target.Dependency.product(
+    name: "ServiceLifecycleTestKit",
+    package: "swift-service-lifecycle"
+)
 let signals = Target.Dependency.product(
     name: "UnixSignals",
     package: "swift-service-lifecycle"
@@ -112,6 +116,12 @@ let package = Package(
             dependencies: ["Kiosk", "Sandbox", "Payments", arguments, signals],
             swiftSettings: ours
         ),
+        // Measures the other two; not installed.
+        .executableTarget(
+            name: "kioskpay-bench",
+            dependencies: ["Sandbox", "StrictJSON", "Threads", "COpenSSL", arguments],
+            swiftSettings: ours
+        ),
 
         tests("PaymentsTests", ["Payments"]),
         tests("StrictJSONTests", ["StrictJSON"]),
@@ -119,9 +129,14 @@ let package = Package(
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
         tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
         tests("HouseTests", []),
+        tests("BenchTests", ["kioskpay-bench"]),
+        tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
         tests(
             "KioskTests",
-            ["Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle]
+            [
+                "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle,
+                lifecycleTests,
+            ]
         ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
         // The whole program: the real daemon against the sandbox.

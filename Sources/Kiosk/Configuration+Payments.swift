@@ -37,6 +37,8 @@ extension Configuration {
         policy.timing.confirmAgain = timing.confirmAgain
         policy.timing.probe = timing.probe
         policy.timing.retryPause = timing.retryPause
+        policy.timing.recoverySpread = timing.recoverySpread
+        policy.timing.recoverySpread = timing.recoverySpread
         policy.risk.maximumUnsettledCount = risk.maxUnsettledCount
         policy.risk.maximumUnsettledSum = risk.maxUnsettledSum
         policy.risk.revokeRequestsPerSecond = risk.revokeRequestsPerSecond

@@ -1,6 +1,7 @@
 package import Logging
 
-/// Lines for journald: priority prefix, message, metadata; one line each, control characters removed.
+/// Lines for journald: priority prefix, message, metadata; one line each, control characters removed. Without journald the
+/// prefix is a word for people.
 ///
 /// Secrets never get here: payment codes, payer ids and keys print masked by their types (rule G1).
 package struct JournaldLogHandler: LogHandler {
@@ -19,7 +20,7 @@ package struct JournaldLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = "<\(Self.priority(event.level))>"
+        var line = writer.prefix(event.level)
         line += Self.clean("\(event.message)")
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for key in all.keys.sorted() {
@@ -27,18 +28,6 @@ package struct JournaldLogHandler: LogHandler {
             line += " \(key)=\(Self.clean("\(value)"))"
         }
         writer.write(line + "\n")
-    }
-
-    /// syslog priorities, as journald reads them.
-    private static func priority(_ level: Logger.Level) -> Int {
-        switch level {
-        case .trace, .debug: 7
-        case .info: 6
-        case .notice: 5
-        case .warning: 4
-        case .error: 3
-        case .critical: 2
-        }
     }
 
     private static func clean(_ text: String) -> String {

@@ -1,4 +1,5 @@
 internal import Glibc
+package import Logging
 internal import Synchronization
 internal import Threads
 
@@ -11,6 +12,7 @@ package final class LogWriter: Sendable {
     private let wake = WakeDescriptor()
     private let thread = Mutex<OwnThread?>(nil)
     private let descriptor: Int32
+    private let isJournald: Bool
 
     private struct State {
         var lines: [String] = []
@@ -18,13 +20,40 @@ package final class LogWriter: Sendable {
         var isClosing = false
     }
 
-    package init(descriptor: Int32 = STDERR_FILENO) {
+    /// - Parameter isJournald: whether the reader understands priority prefixes; by default as systemd says.
+    package init(descriptor: Int32 = STDERR_FILENO, isJournald: Bool = LogWriter.hasJournald) {
         self.descriptor = descriptor
+        self.isJournald = isJournald
         thread.withLock { $0 = OwnThread(name: "log") { self.run() } }
     }
 
-    /// Writes one line that is already complete but for its end.
-    package func line(_ text: String) { write(text + "\n") }
+    /// Whether systemd has connected standard error to its journal (systemd.exec(5), `JOURNAL_STREAM`).
+    package static var hasJournald: Bool {
+        // Only looked at, never kept; nobody here changes the environment.
+        unsafe getenv("JOURNAL_STREAM") != nil
+    }
+
+    /// Writes one line outside the log, such as a problem of the configuration.
+    package func line(_ level: Logger.Level, _ text: String) {
+        write(prefix(level) + text + "\n")
+    }
+
+    /// What a line begins with.
+    func prefix(_ level: Logger.Level) -> String {
+        isJournald ? "<\(Self.priority(level))>" : "\(level.rawValue): "
+    }
+
+    /// syslog's priorities, as journald reads them (sd-daemon(3)).
+    private static func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
 
     func write(_ line: String) {
         let isFirst = state.withLock { state in
@@ -52,7 +81,8 @@ package final class LogWriter: Sendable {
             wake.clear()
             let (text, isClosing) = state.withLock { state in
                 if state.dropped > 0 {
-                    state.lines.append("<4>\(state.dropped) log lines were dropped.\n")
+                    let note = "\(state.dropped) log lines were dropped."
+                    state.lines.append(prefix(.warning) + note + "\n")
                     state.dropped = 0
                 }
                 defer { state.lines.removeAll() }

@@ -52,7 +52,7 @@ package struct AttemptMachine: Hashable, Sendable {
         case paid(PaymentProof)
         /// Confirmed by a query: nothing is charged.
         case refused(Refusal)
-        /// A query said REFUND: money moved and is on its way back. Never Paid (rule B1).
+        /// A query said REFUND, or that a paid order was undone: money moved and is on its way back. Never Paid (rule B1).
         case returned
         /// The window is over and nobody knows.
         case unsettled
@@ -112,8 +112,11 @@ package struct AttemptMachine: Hashable, Sendable {
             break
         }
         switch outcome {
-        case .neverLeft:
-            // Queries only start once a first byte may have left, so nothing contradicts the transport here.
+        case .neverLeft(let reason):
+            // Once the first byte was said to be leaving, nothing proves any more that none did (rule B5).
+            guard submittedAt == nil else {
+                return submitAnswered(.unknown(.noReply(reason: reason)), at: now)
+            }
             return decide(.void)
         case .ended(let verdict, _):
             return submitAnswered(verdict, at: now)
@@ -125,9 +128,10 @@ package struct AttemptMachine: Hashable, Sendable {
         case .paid(let proof):
             return decide(.paid(proof))
         case .passwordNeeded:
-            return poll(firstQueryAt: now + timing.poll, at: now)
+            // With the window over, the query that is still out has the last word (rule B2).
+            return state == .lastQuery ? [] : poll(firstQueryAt: now + timing.poll, at: now)
         case .unknown:
-            return poll(firstQueryAt: now, at: now)
+            return state == .lastQuery ? [] : poll(firstQueryAt: now, at: now)
         case .refused(let refusal):
             return checkRefusal(refusal, at: now)
         case .configuration(let fault):
@@ -148,8 +152,9 @@ package struct AttemptMachine: Hashable, Sendable {
             return refusalAnswered(verdict, refusal: refusal, at: now)
         case .lastQuery:
             let steps = pollAnswered(verdict, at: now)
-            // Whatever does not end it now ends it as unsettled: nothing more is awaited.
             if case .decided = state { return steps }
+            // Of two queries out the younger may still say SUCCESS; the last answer ends it, whatever it says.
+            guard queriesOut == 0 else { return suspicions(in: steps) }
             return suspicions(in: steps) + decide(.unsettled)
         }
     }
@@ -185,12 +190,14 @@ package struct AttemptMachine: Hashable, Sendable {
         switch verdict {
         case .paid(let proof):
             return decide(.paid(proof))
-        case .notPaid(let trade, _):
+        case .notPaid(let trade, let transaction):
             switch trade {
-            case .payError, .closed, .revoked:
-                return decide(.refused(Refusal(advice: .payerEnded, code: trade.rawValue)))
             case .refund:
                 return decide(.returned)
+            case .closed where transaction != nil, .revoked where transaction != nil:
+                return decide(.returned)
+            case .payError, .closed, .revoked:
+                return decide(.refused(Refusal(advice: .payerEnded, code: trade.rawValue)))
             case .notPay, .userPaying, .accept, .other:
                 return pollAgain(at: now)
             }
@@ -210,14 +217,16 @@ package struct AttemptMachine: Hashable, Sendable {
         case .paid(let proof):
             // The vendor's edge case: the reply said failed, the debit succeeded (rule B4).
             return decide(.paid(proof))
-        case .notPaid(let trade, _):
+        case .notPaid(let trade, let transaction):
             switch trade {
+            case .refund:
+                return decide(.returned)
+            case .closed where transaction != nil, .revoked where transaction != nil:
+                return decide(.returned)
             case .notPay, .payError, .closed, .revoked:
                 return refusalStands(refusal)
             case .userPaying, .accept:
                 return poll(firstQueryAt: now + timing.poll, at: now)
-            case .refund:
-                return decide(.returned)
             case .other:
                 return poll(firstQueryAt: now, at: now)
             }

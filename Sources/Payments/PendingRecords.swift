@@ -22,16 +22,19 @@ struct PendingRecords {
 
     struct Entry {
         let after: After
+        /// What is stored with it, events not included.
+        let rows: [Row]
         /// Announced when committed, in this order.
         let events: [EventRow]
         /// Answered when committed.
         var answers: [(RequestID, Answer)]
+        /// An earlier record failed and left a gap before these events: the journal will refuse them.
+        var isDoomed = false
     }
 
     private(set) var entries: [RecordID: Entry] = [:]
     private var nextRecord: UInt64 = 1
     private(set) var nextEvent: Int64 = 1
-    private(set) var lastCommittedEvent: Int64 = 0
 
     /// The id that the next record will get.
     var upcoming: RecordID { RecordID(nextRecord) }
@@ -39,7 +42,6 @@ struct PendingRecords {
     var isEmpty: Bool { entries.isEmpty }
 
     mutating func startEvents(after last: Int64) {
-        lastCommittedEvent = last
         nextEvent = last + 1
     }
 
@@ -60,17 +62,25 @@ struct PendingRecords {
         entries[id]?.answers.append((request, answer))
     }
 
+    /// What the callers were to be told is no longer true.
+    mutating func replaceAnswers(of id: RecordID, by answer: Answer) {
+        guard let callers = entries[id]?.answers else { return }
+        entries[id]?.answers = callers.map { ($0.0, answer) }
+    }
+
     mutating func committed(_ id: RecordID) -> Entry? {
-        guard let entry = entries.removeValue(forKey: id) else { return nil }
-        if let last = entry.events.last { lastCommittedEvent = last.id }
-        return entry
+        entries.removeValue(forKey: id)
     }
 
     mutating func failed(_ id: RecordID) -> Entry? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
-        // The ids of events that were never stored are given again: the stream has no gaps. A record already under
-        // way with later ids fails too, because the journal refuses a gap.
-        nextEvent = lastCommittedEvent + 1
+        guard !entry.isDoomed, let first = entry.events.first?.id else { return entry }
+        // The ids of events that were never stored are given again, since the stream has no gaps. What is under way with
+        // later ids is refused by the journal; its ids are free at once, and not a second time when it fails.
+        for (other, pending) in entries where pending.events.contains(where: { $0.id > first }) {
+            entries[other]?.isDoomed = true
+        }
+        nextEvent = first
         return entry
     }
 }

@@ -20,9 +20,13 @@ package struct RevokeMachine: Hashable, Sendable {
     package private(set) var state: State
     package private(set) var row: RevokeRow
     package var attempt: AttemptRow
-    /// Rule C2: no revoke while a byte of the submit could still leave.
-    package var isSubmitOpen: Bool
-    /// The record that holds the decision, while it is not answered: no step starts before (rule A1).
+    /// Rule C2: no step while a byte of the submit could still leave.
+    package private(set) var isSubmitOpen: Bool
+    /// Queries of the sale's own polling that are still out. Their answers may be older than any revoke and cannot be told
+    /// from a later query's, so none of the queue's is sent before they are in (rule C3).
+    private var earlierQueries: Int
+    /// The record that holds the decision, while it is not answered: no step starts before (rule A1). Later the one that
+    /// says settled.
     package var awaitedRecord: RecordID?
     private let timing: Timing
 
@@ -31,7 +35,8 @@ package struct RevokeMachine: Hashable, Sendable {
         row: RevokeRow,
         attempt: AttemptRow,
         begins: Call,
-        isSubmitOpen: Bool,
+        isSubmitOpen: Bool = false,
+        earlierQueries: Int = 0,
         awaitedRecord: RecordID? = nil,
         timing: Timing,
     ) {
@@ -39,6 +44,7 @@ package struct RevokeMachine: Hashable, Sendable {
         self.row = row
         self.attempt = attempt
         self.isSubmitOpen = isSubmitOpen
+        self.earlierQueries = earlierQueries
         self.awaitedRecord = awaitedRecord
         self.timing = timing
     }
@@ -52,9 +58,17 @@ package struct RevokeMachine: Hashable, Sendable {
 
     /// Whether only time stands before the next step.
     package var canWait: Bool {
-        guard case .waiting = state else { return false }
-        return !isSubmitOpen && awaitedRecord == nil
+        guard case .waiting(let next) = state, !isSubmitOpen, awaitedRecord == nil else {
+            return false
+        }
+        return next == .reverse || earlierQueries == 0
     }
+
+    /// Whether the next answer to a query is the one that this machine asked for.
+    package var isAwaitingQuery: Bool { state == .stepping(.query) }
+
+    /// Settled, and no record that says so is under way: it has just been stored, or could not be.
+    package var isSettledAndAnswered: Bool { state == .settled && awaitedRecord == nil }
 
     /// Starts the step that is due; `nil` if none can start now.
     package mutating func begin(at now: BootTime) -> Call? {
@@ -74,8 +88,9 @@ package struct RevokeMachine: Hashable, Sendable {
 
     /// A query of the sale's own polling came in late: it can only tell that money moved (rule B6).
     package mutating func lateVerdict(_ verdict: QueryVerdict) {
+        earlierQueries = max(0, earlierQueries - 1)
         switch verdict {
-        case .paid, .notPaid(_, .some): row.chargeSeen = true
+        case .paid, .notPaid(.refund, _), .notPaid(_, .some): row.chargeSeen = true
         case .notPaid(_, nil), .orderNotExist, .unknown, .configuration: break
         }
     }

@@ -4,7 +4,7 @@
 struct Sale {
     enum Phase {
         /// The sale's row is being committed; the caller waits. Next: `awaitingCode`, `ending`.
-        case opening
+        case opening(RecordID)
         /// Next: `attempting`, `ending`.
         case awaitingCode
         /// One live attempt, from its record to its verdict. Next: `paying`, `declining`, `ending`.
@@ -23,9 +23,9 @@ struct Sale {
         /// Claimed. Next: `completing`, `ending`.
         case delivering(PaymentProof)
         /// Delivered is being committed.
-        case completing
+        case completing(RecordID)
         /// The last state is being committed.
-        case ending
+        case ending(RecordID)
     }
 
     struct Attempt {
@@ -37,8 +37,10 @@ struct Sale {
 
     var row: SaleRow
     var phase: Phase
-    /// Attempts made so far, live one included.
+    /// Attempts made so far, live and void ones included: the live one's ordinal.
     var attemptCount = 0
+    /// Those of them that never left the kiosk: they do not count against the most that a sale takes.
+    var voidCount = 0
     /// The last attempt of the sale, for slips and reprints.
     var lastAttempt: AttemptRow?
 

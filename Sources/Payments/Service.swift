@@ -40,6 +40,23 @@ struct UnstoredRows {
         }
     }
 
+    /// These rows are stored: older words of the same keys are history, and so are newer ones unless `keepingNewer`.
+    mutating func stored(_ rows: [Row], keepingNewer: Bool) {
+        guard !isEmpty else { return }
+        for row in rows {
+            switch row {
+            case .sale(let row) where !keepingNewer || sales[row.id] == row:
+                sales[row.id] = nil
+            case .attempt(let row) where !keepingNewer || attempts[row.order] == row:
+                attempts[row.order] = nil
+            case .revoke(let row) where !keepingNewer || revokes[row.order] == row:
+                revokes[row.order] = nil
+            case .sale, .attempt, .revoke, .event:
+                break
+            }
+        }
+    }
+
     /// Sales before attempts before revokes, each by key: the order never depends on hashing.
     var rows: [Row] {
         sales.values.sorted { $0.id < $1.id }.map(Row.sale)

@@ -134,6 +134,7 @@ extension Till {
     }
 
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
+        underWay.submitEnded(order)
         if case .ended(let verdict, _) = outcome { countReply(verdict) }
         if revokes[order] != nil {
             revokes[order]?.submitEnded(outcome, at: now)
@@ -143,9 +144,10 @@ extension Till {
     }
 
     mutating func queryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
+        underWay.queryEnded(order)
         countReply(verdict)
         if let machine = revokes[order] {
-            if case .stepping(.query) = machine.state {
+            if machine.isAwaitingQuery {
                 revokeQueryEnded(order, verdict)
             } else {
                 revokes[order]?.lateVerdict(verdict)
@@ -187,11 +189,12 @@ extension Till {
         guard let sale else { return }
         switch step {
         case .submit(let code):
+            underWay.submitSent(order)
             actions.append(
                 .submit(order, code, sale.row.amount, description: sale.row.description)
             )
         case .query:
-            actions.append(.query(order, sale.row.amount))
+            query(order, sale.row.amount)
         case .arm(let timer, let due):
             arm(purpose(timer, order), at: due)
         case .disarm(let timer):
@@ -205,6 +208,11 @@ extension Till {
         case .decide(let decision):
             decide(decision)
         }
+    }
+
+    mutating func query(_ order: OrderNumber, _ amount: Money) {
+        underWay.querySent(order)
+        actions.append(.query(order, amount))
     }
 
     func purpose(_ timer: AttemptMachine.Timer, _ order: OrderNumber) -> TimerPurpose {
@@ -298,7 +306,7 @@ extension Till {
         row.state = .refused
         row.updated = now
         row.verdict = "refused \(refusal.code)"
-        let revoke = enterQueue(row, .refused, isSubmitOpen: attempt.machine.isSubmitOpen)
+        let revoke = enterQueue(row, .refused)
         sale.lastAttempt = row
         self.sale = sale
         let rows: [Row] = [.attempt(row), .revoke(revoke)]
@@ -330,7 +338,7 @@ extension Till {
         let pauseEnds = now.boot + policy.timing.retryPause
         sale.phase = .declined(pauseEnds: pauseEnds)
         self.sale = sale
-        if sale.attemptCount >= policy.sale.maximumAttempts {
+        if sale.attemptCount - sale.voidCount >= policy.sale.maximumAttempts {
             endSale(.expired, truth: .nothingTaken, reason: "too-many-attempts")
         } else if service.isStopping {
             stopAsked()
@@ -400,13 +408,12 @@ extension Till {
     ) {
         var attempt = attempt
         let order = attempt.row.order
-        let isSubmitOpen = attempt.machine.isSubmitOpen
         for step in attempt.machine.abandoned() { perform(step, order) }
         var row = attempt.row
         row.state = .revoking
         row.updated = now
         if row.verdict == nil { row.verdict = "unknown" }
-        let revoke = enterQueue(row, reason, isSubmitOpen: isSubmitOpen, chargeSeen: chargeSeen)
+        let revoke = enterQueue(row, reason, chargeSeen: chargeSeen)
         sale?.lastAttempt = row
         finish(&self, [.attempt(row), .revoke(revoke)], order)
     }
@@ -422,7 +429,7 @@ extension Till {
         if state == .cancelled {
             endSale(.cancelled, truth: .nothingTaken, reason: nil, rows: [.attempt(row)])
         } else {
-            sale?.attemptCount -= 1
+            sale?.voidCount += 1
             finishDeclining(.newCode, rows: [.attempt(row)], order: row.order)
         }
     }
@@ -433,7 +440,7 @@ extension Till {
         var row = attempt
         row.state = .revoking
         row.updated = now
-        let revoke = enterQueue(row, reason, isSubmitOpen: false, chargeSeen: true)
+        let revoke = enterQueue(row, reason, chargeSeen: true)
         sale?.lastAttempt = row
         endSale(
             .undelivered,

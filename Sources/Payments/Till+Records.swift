@@ -9,7 +9,7 @@ extension Till {
         after: PendingRecords.After,
     ) -> RecordID {
         let id = records.add(
-            PendingRecords.Entry(after: after, events: events, answers: answers)
+            PendingRecords.Entry(after: after, rows: rows, events: events, answers: answers)
         )
         actions.append(
             .record(Record(id: id, rows: rows + events.map(Row.event), isUrgent: isUrgent))
@@ -56,6 +56,9 @@ extension Till {
             // Before anybody is told: whatever is shown from then on is meant for this sale (rule B8).
             actions.append(.discardScans)
         }
+        if entry.after != .storageReturned {
+            service.unstored.stored(entry.rows, keepingNewer: false)
+        }
         for event in entry.events { actions.append(.announce(event)) }
         for (request, answer) in entry.answers { actions.append(.answer(request, answer)) }
         switch entry.after {
@@ -67,7 +70,7 @@ extension Till {
         case .delivered, .ended: saleEnded()
         case .revokeStep(let order): revokeStepCommitted(order)
         case .revokeBegun(let order, let call): perform(call, on: order)
-        case .storageReturned: storageReturned()
+        case .storageReturned: storageReturned(entry.rows)
         case .recovered, .nothing: break
         }
     }
@@ -81,14 +84,19 @@ extension Till {
         }
         storageFailed()
         switch entry.after {
-        case .saleOpened, .attemptPrepared, .paid, .declined, .claimed, .delivered, .ended:
-            abandonSaleForStorage(entry.after)
-        case .revokeStep(let order):
-            // The committed attempt is itself the intent to revoke it: trying goes on.
-            revokeStepCommitted(order)
+        case .saleOpened, .attemptPrepared:
+            abandonSaleForStorage()
+        case .paid, .declined, .claimed, .delivered, .ended:
+            for row in entry.rows { service.unstored.add(row) }
+            abandonSaleForStorage()
         case .revokeBegun(let order, let call):
+            // The committed attempt is itself the intent to revoke it: trying goes on.
+            for row in entry.rows { service.unstored.add(row) }
             perform(call, on: order)
-        case .storageReturned, .recovered, .nothing:
+        case .recovered, .nothing:
+            for row in entry.rows { service.unstored.add(row) }
+        case .revokeStep, .storageReturned:
+            // The next step stores the order's newest word; a settled one is stored when storage is tried again.
             break
         }
     }

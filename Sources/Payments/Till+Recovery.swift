@@ -25,14 +25,14 @@ extension Till {
         resume(rows.revokes, attempts: rows.attempts)
         var changed: [Row] = []
         var events: [EventRow] = []
-        var kept: Set<SaleID> = []
-        for row in rows.sales where !row.state.isFinal {
+        var unreleased: Set<SaleID> = []
+        for row in rows.sales {
             let attempts = rows.attempts.filter { $0.sale == row.id }
-            if recover(row, attempts, &changed, &events) == .delivered { kept.insert(row.id) }
+            let state = recover(row, attempts, &changed, &events)
+            if state != .delivered { unreleased.insert(row.id) }
         }
         // What was submitted, or may have been, and has no owner yet gets one (rule C1).
-        for row in rows.sales where row.state == .delivered { kept.insert(row.id) }
-        for attempt in rows.attempts where needsOwner(attempt, kept: kept) {
+        for attempt in rows.attempts where needsOwner(attempt, unreleased) {
             changed += adopt(attempt)
         }
         guard !changed.isEmpty || !events.isEmpty else { return }
@@ -64,7 +64,6 @@ extension Till {
                 attempt: attempt,
                 begins: row.tries == 0 && row.reason == RevokeReason.refused.rawValue
                     ? .reverse : .query,
-                isSubmitOpen: false,
                 timing: policy.timing
             )
             if row.due.bootID != now.bootID {
@@ -75,7 +74,9 @@ extension Till {
         }
     }
 
-    private func needsOwner(_ attempt: AttemptRow, kept: Set<SaleID>) -> Bool {
+    /// A paid attempt whose sale is not among the open ones was delivered: it is here for its code's sake (rule B8), and
+    /// its money stays (rule C1).
+    private func needsOwner(_ attempt: AttemptRow, _ unreleased: Set<SaleID>) -> Bool {
         guard revokes[attempt.order] == nil, sale?.lastAttempt?.order != attempt.order else {
             return false
         }
@@ -83,7 +84,7 @@ extension Till {
         case .prepared, .submitted, .polling, .refused, .revoking:
             return true
         case .paid:
-            return !kept.contains(attempt.sale)
+            return unreleased.contains(attempt.sale)
         case .refunding, .parked, .void, .undone, .refunded, .writtenOff:
             return false
         }
@@ -99,7 +100,6 @@ extension Till {
         let revoke = enterQueue(
             row,
             isRefused ? .refused : .restart,
-            isSubmitOpen: false,
             chargeSeen: wasPaid,
             begins: .query
         )
@@ -127,7 +127,7 @@ extension Till {
             row.state = .cancelled
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
         case .paid, .delivering:
-            guard let last, !reopen(row, last, attempts.count, &events) else { return row.state }
+            guard let last, !reopen(row, last, &events) else { return row.state }
             if row.state == .delivering, policy.sale.claimedUnreported == .keep {
                 row.state = .delivered
             } else {
@@ -150,7 +150,6 @@ extension Till {
     private mutating func reopen(
         _ row: SaleRow,
         _ attempt: AttemptRow,
-        _ attemptCount: Int,
         _ events: inout [EventRow],
     ) -> Bool {
         guard sale == nil, let transaction = row.transactionID else { return false }
@@ -175,7 +174,7 @@ extension Till {
         sale = Sale(
             row: row,
             phase: phase,
-            attemptCount: attemptCount,
+            attemptCount: attempt.ordinal,
             lastAttempt: attempt
         )
         return true

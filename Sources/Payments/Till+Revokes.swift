@@ -4,7 +4,6 @@ extension Till {
     mutating func enterQueue(
         _ attempt: AttemptRow,
         _ reason: RevokeReason,
-        isSubmitOpen: Bool,
         chargeSeen: Bool = false,
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
@@ -26,7 +25,8 @@ extension Till {
             row: row,
             attempt: attempt,
             begins: begins,
-            isSubmitOpen: isSubmitOpen,
+            isSubmitOpen: underWay.isSubmitOpen(attempt.order),
+            earlierQueries: underWay.queriesOut(attempt.order),
             awaitedRecord: isRecorded ? records.upcoming : nil,
             timing: policy.timing
         )
@@ -99,7 +99,7 @@ extension Till {
     mutating func perform(_ call: RevokeMachine.Call, on order: OrderNumber) {
         guard let machine = revokes[order] else { return }
         switch call {
-        case .query: actions.append(.query(order, machine.attempt.amount))
+        case .query: query(order, machine.attempt.amount)
         case .reverse: actions.append(.reverse(order))
         }
     }
@@ -121,7 +121,7 @@ extension Till {
     /// Six unknown answers flag a person; trying goes on (rule C4).
     private static let unknownAnswersBeforeFlag = 6
 
-    private mutating func recordStep(_ order: OrderNumber) {
+    mutating func recordStep(_ order: OrderNumber) {
         guard var machine = revokes[order] else { return }
         var events: [EventRow] = []
         if !machine.row.needsPerson,
@@ -147,6 +147,7 @@ extension Till {
         if machine.row.chargeSeen {
             events.append(event(.moneyReturned, of: machine.attempt, reason: machine.row.reason))
         }
+        machine.awaitedRecord = records.upcoming
         revokes[order] = machine
         record(
             [.revoke(machine.row), .attempt(machine.attempt)],
@@ -156,10 +157,10 @@ extension Till {
         )
     }
 
-    /// A settled order leaves the queue when that is committed; any other waits for its next step.
+    /// A settled order leaves the queue when that is committed, not with the record of an earlier step; any other waits for
+    /// its next step.
     mutating func revokeStepCommitted(_ order: OrderNumber) {
-        guard revokes[order]?.state == .settled else { return }
-        revokes[order] = nil
+        if revokes[order]?.isSettledAndAnswered == true { revokes[order] = nil }
     }
 
     /// The network is back: due orders start at random times, so that a street of kiosks does not rush (rule C4).

@@ -1,9 +1,8 @@
 /// What applications ask: selling, cancelling, releasing, reprinting.
 extension Till {
     mutating func saleAsked(_ request: RequestID, _ wish: SaleRequest, stored: SaleRow?) {
-        if let known = knownSale(wish) ?? stored {
-            let isSame = known.bodyHash == wish.bodyHash
-            answer(request, isSame ? .sale(known) : .problem(.keyReused))
+        if let known = knownSale(wish) ?? newest(stored) {
+            repeated(request, wish, known)
         } else if let sale {
             answer(request, .problem(.saleActive(sale.row.id)))
         } else if wish.amount.currency != policy.sale.currency {
@@ -17,17 +16,29 @@ extension Till {
         }
     }
 
-    /// The active sale, if it was asked for under the same key and is perhaps not stored yet.
-    private func knownSale(_ wish: SaleRequest) -> SaleRow? {
-        guard let key = wish.idempotencyKey, let row = sale?.row, row.idempotencyKey == key else {
-            return nil
+    /// The same key and body is the same sale; while it is being stored, that commit answers.
+    private mutating func repeated(_ request: RequestID, _ wish: SaleRequest, _ known: SaleRow) {
+        guard known.bodyHash == wish.bodyHash else {
+            answer(request, .problem(.keyReused))
+            return
         }
-        return row
+        if let sale, sale.row.id == known.id, case .opening(let id) = sale.phase {
+            records.addAnswer(request, .sale(known), to: id)
+        } else {
+            answer(request, .sale(known))
+        }
+    }
+
+    /// The active sale or the one before it, if it was asked for under the same key: the journal may have been read before
+    /// it was stored.
+    private func knownSale(_ wish: SaleRequest) -> SaleRow? {
+        guard let key = wish.idempotencyKey else { return nil }
+        return [sale?.row, lastSale].lazy.compactMap(\.self).first { $0.idempotencyKey == key }
     }
 
     private mutating func openSale(_ wish: SaleRequest, for request: RequestID) {
         let row = newSaleRow(wish)
-        sale = Sale(row: row, phase: .opening)
+        sale = Sale(row: row, phase: .opening(records.upcoming))
         record(
             [.sale(row)],
             events: [event(.saleChanged, row)],
@@ -112,7 +123,11 @@ extension Till {
         case .paid, .claiming, .delivering, .completing:
             answer(request, .problem(.cannotCancel(sale.row.state)))
         case .ending:
-            answer(request, sale.row.state == .cancelled ? .accepted(shown) : .sale(sale.row))
+            let isCancelled = sale.row.state == .cancelled
+            answer(
+                request,
+                isCancelled ? .accepted(shown) : .problem(.cannotCancel(sale.row.state))
+            )
         }
     }
 
@@ -138,11 +153,17 @@ extension Till {
             } else {
                 answer(request, .problem(.alreadyClaimed))
             }
-        case .delivering, .completing:
+        case .delivering:
             let isSame = sale.row.claimKey == key
             answer(request, isSame ? .sale(sale.row) : .problem(.alreadyClaimed))
+        case .completing(let id):
+            if sale.row.claimKey == key {
+                records.addAnswer(request, .sale(sale.row), to: id)
+            } else {
+                answer(request, .problem(.alreadyClaimed))
+            }
         case .ending:
-            answer(request, .problem(.releaseWithdrawn))
+            answer(request, .problem(nothingToRelease(sale.row)))
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
             answer(request, .problem(.notPaid(sale.row.state)))
         }
@@ -160,10 +181,10 @@ extension Till {
         switch sale.phase {
         case .paid, .claiming, .delivering:
             complete(answering: request)
-        case .completing:
-            answer(request, .sale(sale.row))
+        case .completing(let id):
+            records.addAnswer(request, .sale(sale.row), to: id)
         case .ending:
-            answer(request, .problem(.releaseWithdrawn))
+            answer(request, .problem(nothingToRelease(sale.row)))
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
             answer(request, .problem(.notPaid(sale.row.state)))
         }
@@ -175,7 +196,7 @@ extension Till {
         disarm(.deliveryWait(sale.row.id))
         sale.row.state = .delivered
         sale.row.updated = now
-        sale.phase = .completing
+        sale.phase = .completing(records.upcoming)
         self.sale = sale
         record(
             [.sale(sale.row)],
@@ -187,12 +208,20 @@ extension Till {
 
     private mutating func undeliveredCalled(_ request: RequestID, _ sale: Sale) {
         switch sale.phase {
-        case .paid, .claiming, .delivering:
+        case .claiming(_, let id):
+            // Nobody may dispense on a claim that is withdrawn before it is acknowledged (rule D1).
+            records.replaceAnswers(of: id, by: .problem(.releaseWithdrawn))
+            withdraw(reason: .undelivered, answering: request)
+        case .paid, .delivering:
             withdraw(reason: .undelivered, answering: request)
         case .completing:
             answer(request, .problem(.alreadyDelivered))
-        case .ending:
-            answer(request, .sale(sale.row))
+        case .ending(let id):
+            if sale.row.state == .undelivered {
+                records.addAnswer(request, .sale(sale.row), to: id)
+            } else {
+                answer(request, .problem(.notPaid(sale.row.state)))
+            }
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
             answer(request, .problem(.notPaid(sale.row.state)))
         }
@@ -239,7 +268,7 @@ extension Till {
         stored: SaleRow?,
         attempts: [AttemptRow],
     ) {
-        guard let row = stored else {
+        guard let row = newest(stored) else {
             answer(request, .problem(.notFound))
             return
         }
@@ -249,13 +278,13 @@ extension Till {
             answer(request, isDone ? .accepted(row) : .problem(.cannotCancel(row.state)))
         case .claim(let key):
             guard row.state == .delivered else {
-                answer(request, .problem(row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn))
+                answer(request, .problem(nothingToRelease(row)))
                 return
             }
             answer(request, row.claimKey == key ? .sale(row) : .problem(.alreadyClaimed))
         case .delivered:
-            let problem: Problem = row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn
-            answer(request, row.state == .delivered ? .sale(row) : .problem(problem))
+            let isDone = row.state == .delivered
+            answer(request, isDone ? .sale(row) : .problem(nothingToRelease(row)))
         case .undelivered:
             switch row.state {
             case .undelivered: answer(request, .sale(row))
@@ -267,6 +296,11 @@ extension Till {
         case .receipt:
             receiptCalled(request, row, attempts.last)
         }
+    }
+
+    /// Why nothing may be released for a sale that is over, or all but.
+    private func nothingToRelease(_ row: SaleRow) -> Problem {
+        row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn
     }
 
     mutating func answer(_ request: RequestID, _ answer: Answer) {
@@ -291,7 +325,7 @@ extension Till {
         sale.row.truth = truth.word
         sale.row.reason = reason
         sale.row.updated = now
-        sale.phase = .ending
+        sale.phase = .ending(records.upcoming)
         self.sale = sale
         showResult(.declined)
         record(
@@ -315,8 +349,22 @@ extension Till {
         {
             actions.append(.print(slip))
         }
+        leave(sale)
+    }
+
+    /// The sale is over, stored or owed to the journal.
+    mutating func leave(_ sale: Sale) {
+        disarm(.codeWait(sale.row.id))
+        lastSale = sale.row
         self.sale = nil
         rest()
+    }
+
+    /// The newest word on a sale that is over: what was read from the journal may be older than its end, and its end may
+    /// be owed to the journal.
+    private func newest(_ stored: SaleRow?) -> SaleRow? {
+        guard let id = stored?.id else { return nil }
+        return service.unstored.sales[id] ?? (lastSale?.id == id ? lastSale : stored)
     }
 
     /// What the payer takes away on paper: a receipt for Paid only (rule D4), else the truth told (rule G3), if money

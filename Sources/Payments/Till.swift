@@ -18,11 +18,14 @@ package struct Till {
 
     /// The one sale that is not over (interfaces, 3).
     var sale: Sale?
+    /// The sale before it.
+    var lastSale: SaleRow?
     /// Orders being undone (section C), by order number.
     var revokes: [OrderNumber: RevokeMachine] = [:]
     /// Codes shown in the last two minutes (rule B8), oldest first.
     var recentCodes: [RecentCode] = []
 
+    var underWay = UnderWay()
     var service = Service()
     var records = PendingRecords()
     var timers: [TimerPurpose: UInt64] = [:]

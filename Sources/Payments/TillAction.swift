@@ -35,6 +35,8 @@ package enum Notice: Hashable, Sendable {
     case alreadyRead
     case otherWallet(ScannedCode.OtherWallet)
     case notAPaymentCode
+    /// The sale has ended and that could not be stored, so no event says it (rules A3, G3). With the last attempt's order.
+    case ended(SaleRow, OrderNumber?)
     /// Too much is unsettled to take another code now (rule C7).
     case cannotTakeCode(OutOfServiceReason)
 
@@ -43,6 +45,7 @@ package enum Notice: Hashable, Sendable {
         case .alreadyRead: "already-read"
         case .otherWallet(let wallet): "other-wallet-\(wallet.rawValue)"
         case .notAPaymentCode: "not-a-payment-code"
+        case .ended(let row, _): "ended-\(row.state.rawValue)"
         case .cannotTakeCode(let reason): "cannot-take-code-\(reason.rawValue)"
         }
     }

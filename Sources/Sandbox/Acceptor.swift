@@ -12,7 +12,7 @@ struct Acceptor: Sendable {
     func start() throws(SandboxError) {
         let id = control.join(with: platform.clock)
         do {
-            try WorkerThread.start {
+            try SandboxThread.start {
                 run()
                 control.leave(id)
             }
@@ -45,7 +45,7 @@ struct Acceptor: Sendable {
         }
         let id = control.join(with: wakeup)
         do {
-            try WorkerThread.start {
+            try SandboxThread.start {
                 if let stream = context.makeStream(over: socket, control: control, wakeup: wakeup) {
                     var connection = Connection(
                         stream: stream,

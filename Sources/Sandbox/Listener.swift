@@ -8,11 +8,28 @@ final class Listener: Sendable {
     private let isListening = Mutex(false)
 
     init(port wanted: UInt16) throws(SandboxError) {
+        guard let first = Self.bound(to: wanted) else { throw Self.taken(wanted) }
+        // Linux keeps a port through `refuse` only if it was asked for by number: the system's choice is bound once more,
+        // which SO_REUSEADDR allows as long as neither socket listens.
+        var mine = first
+        if wanted == 0 {
+            defer { close(first.descriptor) }
+            guard let second = Self.bound(to: first.port) else { throw Self.taken(first.port) }
+            mine = second
+        }
+        descriptor = mine.descriptor
+        port = mine.port
+        try open()
+    }
+
+    private static func taken(_ port: UInt16) -> SandboxError {
+        SandboxError("Port \(port) on 127.0.0.1 is taken: choose another, or 0 for a free one.")
+    }
+
+    private static func bound(to wanted: UInt16) -> (descriptor: Int32, port: UInt16)? {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_INET, kind | Int32(SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else {
-            throw SandboxError("The stand-in got no socket: raise the limit of open files.")
-        }
+        guard descriptor >= 0 else { return nil }
         var one: Int32 = 1
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -36,13 +53,9 @@ final class Listener: Sendable {
         }
         guard isBound else {
             close(descriptor)
-            throw SandboxError(
-                "Port \(wanted) on 127.0.0.1 is taken: choose another, or 0 for a free one."
-            )
+            return nil
         }
-        self.descriptor = descriptor
-        port = UInt16(bigEndian: address.sin_port)
-        try open()
+        return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
     deinit { close(descriptor) }
@@ -55,12 +68,12 @@ final class Listener: Sendable {
         }
         guard isOpen else {
             throw SandboxError(
-                "The stand-in could not listen on port \(port) again: stop it and start it anew."
+                "The stand-in could not listen on port \(port): another program does; choose another port."
             )
         }
     }
 
-    /// Refuses connections: those not accepted yet are reset. Linux keeps a bound socket's port.
+    /// Refuses connections: those not accepted yet are reset. The port stays ours.
     func refuse() {
         isListening.withLock { isListening in
             if isListening { shutdown(descriptor, Int32(SHUT_RDWR)) }

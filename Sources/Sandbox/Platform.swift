@@ -18,7 +18,7 @@ struct Platform: Sendable {
         enum Content: Sendable {
             case document(ReplyDocument)
             case page(Reply, summary: String)
-            /// The submit's reply is made when the ticket is finished.
+            /// The submit's reply is made when the delay is over.
             case submit(CheckedRequest, SandboxCase.Answer)
         }
 
@@ -80,7 +80,9 @@ struct Platform: Sendable {
                 return failure(request, "PARAM_ERROR", "nonce_str重复")
             }
             switch call.operation {
-            case .submit: return submit(request, at: now)
+            case .submit:
+                let ticket = submit(request, at: now)
+                return settled(ticket)
             case .query: return query(request)
             case .reverse: return reverse(request, firstByte: call.firstByte, at: now)
             }
@@ -89,6 +91,16 @@ struct Platform: Sendable {
             violate(.requestRefused(error.check), call.operation, order: nil, at: now)
             return Ticket(operation: call.operation, content: .document(document(for: error)))
         }
+    }
+
+    /// Without a delay the reply says what is true now, however long the connection takes to send it.
+    private func settled(_ ticket: Ticket) -> Ticket {
+        guard ticket.delay == .zero, case .submit(let request, let answer) = ticket.content else {
+            return ticket
+        }
+        var settled = ticket
+        settled.content = .document(submitReply(to: request, saying: answer))
+        return settled
     }
 
     mutating func finish(_ ticket: Ticket, at now: PlatformTime) -> Reply {
@@ -149,15 +161,33 @@ struct Platform: Sendable {
             orders[number]?.due(platformRevoke: platformRevoke).map { (number, $0) }
         }).min(by: { $0.1 < $1.1 }), due <= now.boot {
             let time = now.at(due)
-            let act = orders[number]?.act
-            orders[number]?.act = nil
-            switch act?.at == due ? act?.what : nil {
-            case .pays: charge(number, at: time)
-            case .closesPage:
-                orders[number]?.refusal = "TRADE_ERROR"
-                change(number, to: .payError, at: time)
-            case nil: change(number, to: .revoked, at: time)
+            if let act = orders[number]?.act, act.at == due {
+                perform(act.what, on: number, at: time)
+            } else {
+                orders[number]?.act = nil
+                change(number, to: .revoked, at: time)
             }
+        }
+    }
+
+    /// The payer acts now, at a person's command; `false` if no password page is open for that order.
+    mutating func payerActed(
+        _ number: String,
+        _ act: SandboxPayerAct,
+        at now: PlatformTime,
+    ) -> Bool {
+        guard orders[number]?.state == .userPaying else { return false }
+        perform(act, on: number, at: now)
+        return true
+    }
+
+    private mutating func perform(_ act: SandboxPayerAct, on number: String, at time: PlatformTime) {
+        orders[number]?.act = nil
+        switch act {
+        case .pays: charge(number, at: time)
+        case .closesPage:
+            orders[number]?.refusal = "TRADE_ERROR"
+            change(number, to: .payError, at: time)
         }
     }
 

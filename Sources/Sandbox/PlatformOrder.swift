@@ -11,12 +11,6 @@ struct PlatformOrder: Sendable {
         let couponFee: Int64
     }
 
-    /// What the payer will do at some time, unless the order is over by then.
-    enum PayerAct: Hashable, Sendable {
-        case pays
-        case closesPage
-    }
-
     let number: String
     /// Of the processed submit; empty until there is one.
     var parameters: [String: String] = [:]
@@ -30,7 +24,8 @@ struct PlatformOrder: Sendable {
     /// When the last submit of this number was read whole, processed or not.
     var lastSubmit: BootTime?
     var isReverseSeen = false
-    var act: (at: BootTime, what: PayerAct)?
+    /// What the payer will do at some time, unless the order is over by then.
+    var act: (at: BootTime, what: SandboxPayerAct)?
     var payment: Payment?
     var charged: Money?
     var returned: Money?

@@ -57,7 +57,8 @@ package final class SandboxServer: Sendable {
     /// `https://localhost:PORT`, once started: what `wechat.baseURL` is set to.
     package var baseURL: String? { port.map { "https://localhost:\($0)" } }
 
-    /// Ends all connections and threads; waits for them, at most 5 s. Whether all ended. The ledger stays readable.
+    /// Ends all connections and threads; waits for them, at most 5 s, so not to be called by an event listener.
+    /// Answers whether all ended. The ledger stays readable.
     @discardableResult
     package func stop() -> Bool {
         listener.withLock { $0?.refuse() }
@@ -70,15 +71,24 @@ package final class SandboxServer: Sendable {
         platform.with { platform, _ in platform.script(cases) }
     }
 
+    /// A payer whose phone shows the password page acts on command: types the password, or closes the page. Whatever the
+    /// case had in store for this payer is off. Whether there was such a page.
+    @discardableResult
+    package func payer(of order: String, _ act: SandboxPayerAct) -> Bool {
+        platform.with { platform, now in platform.payerActed(order, act, at: now) }
+    }
+
     /// Changes the network. With `.cut` it waits until every live connection is reset, at most 5 s.
     package func setNetwork(_ network: SandboxNetwork) throws(SandboxError) {
         let listener = listener.withLock { $0 }
-        if network == .cut { listener?.refuse() }
-        control.set { $0.network = network }
-        switch network {
-        case .up, .blackhole: try listener?.open()
-        case .cut: _ = control.awaitThreads(atMost: 1, within: .seconds(5))
+        // The socket first: the acceptor, woken by the change, looks at it once.
+        if network == .cut {
+            listener?.refuse()
+        } else {
+            try listener?.open()
         }
+        control.set { $0.network = network }
+        if network == .cut { _ = control.awaitThreads(atMost: 1, within: .seconds(5)) }
         platform.with { platform, now in
             platform.note(.networkChanged(network), order: nil, at: now)
         }

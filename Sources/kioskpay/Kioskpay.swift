@@ -2,7 +2,6 @@ import ArgumentParser
 import Kiosk
 
 /// One tool for technicians, operators and developers (interfaces, 1).
-@main
 struct Kioskpay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskpay",

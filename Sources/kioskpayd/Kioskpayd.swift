@@ -6,7 +6,6 @@ import Payments
 import Provisioning
 
 /// The daemon's command line (interfaces, 1).
-@main
 struct Kioskpayd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kioskpayd",
@@ -41,7 +40,7 @@ struct Kioskpayd: AsyncParsableCommand {
         do {
             try Daemon.check(installation)
         } catch {
-            writer.line("<3>\(config): \(error)")
+            writer.line(.error, "\(config): \(error)")
             throw ExitCode(78)
         }
         for warning in installation.warnings { log.warning("\(warning)") }
@@ -67,7 +66,7 @@ struct Kioskpayd: AsyncParsableCommand {
         do {
             return try Installation.load(file: config)
         } catch {
-            for problem in error.problems { writer.line("<3>\(problem)") }
+            for problem in error.problems { writer.line(.error, "\(problem)") }
             return nil
         }
     }

@@ -80,6 +80,11 @@ struct Room {
                     "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
                 ]),
             ),
+            Room(
+                name: "kioskpay-bench",
+                mayImport: ["Threads", "StrictJSON", "Sandbox", "COpenSSL"],
+                mayImportFromOutside: system.union(["ArgumentParser"]),
+            ),
         ]
 
     /// What every room but the pure ones may use: the C library and locks.

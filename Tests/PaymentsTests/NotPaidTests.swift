@@ -53,7 +53,10 @@ struct NotPaidTests {
         let reversed = rig.advance(15)
         #expect(reversed.reversed == [order])
         #expect(rig.send(.reverseEnded(order, .accepted(recall: false))).queries.isEmpty)
-        #expect(rig.advance(0.3).queries == [order])
+        // The sale's own last query is still out: its answer may be older than the revoke (C3).
+        #expect(rig.advance(0.3).queries.isEmpty)
+        let late = rig.answerQuery(order, .unknown(.noReply(reason: "timed-out")))
+        #expect(late.queries == [order])
         _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
         #expect(rig.storedAttempt(order)?.state == .undone)
         #expect(rig.storedAttempt(order)?.outcome == "nothing-charged")
@@ -104,6 +107,64 @@ struct NotPaidTests {
         #expect(rig.storedSale()?.truth == "being-returned")
     }
 
+    @Test(
+        "Undone on the platform after the money moved: never told as nothing taken (G3)",
+        arguments: [TradeState.closed, .revoked],
+        [true, false]
+    )
+    func undoneElsewhere(_ state: TradeState, wasRefused: Bool) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, wasRefused ? .refused(notEnough) : .passwordNeeded)
+        rig.advance(wasRefused ? 0 : 5)
+        _ = rig.answerQuery(order, .notPaid(state, transactionID: "1"))
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(rig.storedRevoke(order)?.chargeSeen == true)
+    }
+
+    /// A rig whose window has just ended with two queries out.
+    static func atTheEnd() throws -> (TillRig, OrderNumber) {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(40)  // silence at 10 s, its query is never answered; the window ends
+        #expect(rig.saleState == .confirming)
+        return (rig, order)
+    }
+
+    @Test("A submit's late word is no end while the last query is out (B2)")
+    func lateSubmitAtTheEnd() throws {
+        let (rig, order) = try Self.atTheEnd()
+        _ = rig.reply(order, .passwordNeeded)
+        #expect(rig.saleState == .confirming)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("With two queries out at the end, both are awaited (B2)")
+    func twoLastQueries() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(39)
+        #expect(rig.reply(order, .unknown(.noReply(reason: "cut"))).queries == [order])
+        rig.advance(1)
+        _ = rig.answerQuery(order, .notPaid(.userPaying, transactionID: nil))
+        #expect(rig.saleState == .confirming)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+        let (other, unpaid) = try Self.atTheEnd()
+        _ = other.answerQuery(unpaid, .notPaid(.userPaying, transactionID: nil))
+        #expect(other.storedSale()?.state == .expired)
+    }
+
+    @Test("Never left, though a first byte was reported: unknown, not void (B5)")
+    func contradictedVoid() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        let actions = rig.send(.submitEnded(order, .neverLeft(reason: "connect")))
+        #expect(actions.queries == [order])
+        #expect(rig.saleState == .confirming)
+    }
+
     @Test("A refusal that no query confirms within five seconds is unknown (B4, B3)")
     func unconfirmedRefusal() throws {
         let rig = TillRig()
@@ -140,8 +201,27 @@ struct NotPaidTests {
         #expect(rig.saleState == .declined)
         #expect(rig.storedSale()?.truth == "nothing-taken")
         rig.advance(2)
-        #expect(rig.scan().submitted != nil)
+        let second = try #require(rig.scan().submitted)
         #expect(rig.storedRevoke(order) == nil)
+        // The journal refuses two attempts of one sale with the same ordinal.
+        #expect(rig.storedAttempt(order)?.ordinal == 1)
+        #expect(rig.storedAttempt(second)?.ordinal == 2)
+    }
+
+    @Test("Attempts that never left do not count against the most that a sale takes (B4, B5)")
+    func voidsDoNotCount() throws {
+        let rig = TillRig { $0.sale.maximumAttempts = 1 }
+        _ = rig.ask()
+        for _ in 0..<3 {
+            let order = try #require(rig.scan().submitted)
+            rig.send(.submitEnded(order, .neverLeft(reason: "connect")))
+            rig.advance(2)
+        }
+        #expect(rig.saleState == .declined)
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedSale()?.reason == "too-many-attempts")
     }
 
     @Test(
@@ -198,6 +278,35 @@ struct NotPaidTests {
         let paid = try other.submit()
         _ = other.reply(paid, .paid(proof))
         #expect(other.call(.cancel) == .problem(.cannotCancel(.paid)))
+    }
+
+    @Test(
+        "Paid by a query; the submit ends while Paid is committed; the cancel still revokes (B9, C2)"
+    )
+    func submitEndsWhilePaying() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(10)
+        rig.commitsAtOnce = false
+        #expect(rig.answerQuery(order, .paid(proof)).abandoned == [order])
+        _ = rig.reply(order, .unknown(.noReply(reason: "aborted")))
+        #expect(rig.call(.cancel)?.state == .cancelling)
+        for _ in 0..<3 { rig.commit() }
+        rig.commitsAtOnce = true
+        #expect(rig.storedSale()?.state == .cancelled)
+        #expect(rig.advance(15.1).reversed == [order])
+    }
+
+    @Test("Paid by a query and reported undelivered: no revoke before the submit has ended (C2)")
+    func withdrawnWhileSubmitOpen() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(10)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.call(.undelivered)?.state == .undelivered)
+        #expect(rig.advance(20).reversed.isEmpty)
+        _ = rig.reply(order, .unknown(.noReply(reason: "aborted")))
+        #expect(rig.advance(15.1).reversed == [order])
     }
 
     @Test("Cancelled while its record is under way: the code never leaves, the attempt is void")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("After a restart (A1, C6, D3)")
 struct RecoveryTests {
-    /// What a journal would hand out after the rig's rows, for a till that starts anew.
+    /// What a journal hands out after the rig's rows, and no more, for a till that starts anew.
     static func openRows(_ rig: TillRig) -> OpenRows {
         var sales: [SaleID: SaleRow] = [:]
         var attempts: [OrderNumber: AttemptRow] = [:]
@@ -17,12 +17,37 @@ struct RecoveryTests {
             case .event(let event): last = event.id
             }
         }
+        let open = attempts.values.filter { attempt in
+            attempt.state == .paid
+                ? sales[attempt.sale]?.state != .delivered : !attempt.state.isFinal
+        }
+        let owners = Set(open.map(\.sale))
+        let recent = attempts.values.filter { attempt in
+            attempt.prepared.age(at: rig.now).map { $0 <= .seconds(120) } ?? false
+        }
         return OpenRows(
-            sales: sales.values.sorted { $0.id < $1.id },
-            attempts: attempts.values.sorted { $0.order < $1.order },
+            sales: sales.values.filter { !$0.state.isFinal || owners.contains($0.id) }
+                .sorted { $0.id < $1.id },
+            attempts: Set(open + recent).sorted { $0.order < $1.order },
             revokes: revokes.values.filter { $0.settled == nil }.sorted { $0.order < $1.order },
             lastEventID: last
         )
+    }
+
+    @Test("Delivered a minute before the restart: its code is remembered, its money stays (C1, B8)")
+    func delivered() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .paid(proof))
+        _ = before.call(.delivered)
+        before.advance(60)
+        let rows = Self.openRows(before)
+        #expect(rows.attempts.map(\.order) == [order])
+        #expect(rows.sales.isEmpty)
+        let rig = TillRig(rows: rows)
+        #expect(rig.till.unsettledOrders.count == 0)
+        let later = rig.advance(60)
+        #expect(later.queries.isEmpty && later.reversed.isEmpty)
     }
 
     @Test("An attempt found prepared counts as submitted: query, then revoke (A1)")

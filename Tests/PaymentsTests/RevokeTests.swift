@@ -3,11 +3,14 @@ import Testing
 
 @Suite("Undoing an order (C)")
 struct RevokeTests {
-    /// A rig with one order in the queue, just before its first revoke.
-    static func queued() throws -> (TillRig, OrderNumber) {
+    /// A rig with one order in the queue, just before its first revoke. After an unknown verdict a query of the sale's
+    /// own is still out.
+    static func queued(
+        after verdict: SubmitVerdict = .passwordNeeded
+    ) throws -> (TillRig, OrderNumber) {
         let rig = TillRig()
         let order = try rig.submit()
-        _ = rig.reply(order, .unknown(.platform(code: "SYSTEMERROR")))
+        _ = rig.reply(order, verdict)
         _ = rig.call(.cancel)
         rig.advance(14.9)
         #expect(rig.log.reversed.isEmpty)
@@ -18,7 +21,7 @@ struct RevokeTests {
         "A revoke's SUCCESS proves nothing; ORDERNOTEXIST settles when said again a minute later (C3)"
     )
     func confirmedTwice() throws {
-        let (rig, order) = try Self.queued()
+        let (rig, order) = try Self.queued(after: .unknown(.platform(code: "SYSTEMERROR")))
         #expect(rig.advance(0.2).reversed == [order])
         _ = rig.answerQuery(order, .orderNotExist)  // the sale's own late query: no answer
         rig.send(.reverseEnded(order, .accepted(recall: false)))
@@ -29,6 +32,17 @@ struct RevokeTests {
         #expect(rig.advance(2).queries == [order])
         _ = rig.answerQuery(order, .orderNotExist)
         #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test("A late REFUND of the sale's own polling says that money moved")
+    func lateRefund() throws {
+        let (rig, order) = try Self.queued(after: .unknown(.platform(code: "SYSTEMERROR")))
+        _ = rig.answerQuery(order, .notPaid(.refund, transactionID: nil))
+        #expect(rig.advance(0.2).reversed == [order])
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        #expect(rig.advance(0.3).queries == [order])
+        _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
+        #expect(rig.storedAttempt(order)?.outcome == "returned")
     }
 
     @Test("ORDERNOTEXIST before an accepted revoke is no answer (C3)")
@@ -106,7 +120,7 @@ struct RevokeTests {
         var orders: [OrderNumber] = []
         for index in 0..<6 {
             let order = try rig.submit("13000000000000001\(index)")
-            _ = rig.reply(order, .unknown(.platform(code: "SYSTEMERROR")))
+            _ = rig.reply(order, .passwordNeeded)
             _ = rig.call(.cancel)
             orders.append(order)
             rig.advance(3)

@@ -99,57 +99,6 @@ struct ServiceTests {
     }
 
     @Test(
-        "No storage, no sale: nothing is submitted, the kiosk says why, and storage comes back (A3)"
-    )
-    func storage() {
-        let rig = TillRig()
-        _ = rig.ask()
-        rig.commitsAtOnce = false
-        rig.scan()
-        rig.failCommit()
-        #expect(rig.log.submitted == nil)
-        #expect(rig.till.reasons == [.storage])
-        #expect(rig.till.activeSale == nil)
-        #expect(rig.log.lights.last == .outOfService)
-        rig.advance(60)
-        #expect(rig.hasUncommitted)
-        rig.failCommit()
-        rig.advance(60)
-        rig.commit()
-        #expect(rig.till.reasons.isEmpty)
-        #expect(rig.storedSale()?.state == .expired)
-        #expect(rig.storedSale()?.reason == "storage")
-    }
-
-    @Test("Paid cannot be committed: no goods, being returned, revoked without a new row (A3)")
-    func paidNotStored() throws {
-        let rig = TillRig()
-        let order = try rig.submit()
-        rig.commitsAtOnce = false
-        _ = rig.reply(order, .paid(proof))
-        let start = rig.log.count
-        rig.failCommit()
-        let actions = Array(rig.log[start...])
-        #expect(actions.slips.map(\.kind) == [.notCompleted(.beingReturned, nil)])
-        #expect(actions.events.isEmpty)
-        #expect(rig.advance(15.1).reversed == [order])
-        #expect(rig.log.lights.contains(.approved) == false)
-    }
-
-    @Test("A claim that is not stored is no claim: refused, revoked (D1, A3)")
-    func claimNotStored() throws {
-        let rig = TillRig()
-        let order = try rig.submit()
-        _ = rig.reply(order, .paid(proof))
-        rig.commitsAtOnce = false
-        #expect(rig.call(.claim(key: "a")) == nil)
-        let start = rig.log.count
-        rig.failCommit()
-        #expect(Array(rig.log[start...]).answer == .problem(.storageFailed))
-        #expect(rig.advance(15.1).reversed == [order])
-    }
-
-    @Test(
         "Too much unsettled: no new attempt, a warning at three quarters, refused ones do not count (C7)"
     )
     func risk() throws {

@@ -11,7 +11,7 @@ final class TillRig {
     private var order = RecordOrder()
     private var waiting: [Record] = []
     /// Off: records wait until ``commit()`` or ``failCommit()``.
-    var commitsAtOnce = true
+    var commitsAtOnce: Bool
     var bootID = BootID("boot-1")
 
     static let code = "134567890123456789"
@@ -31,8 +31,10 @@ final class TillRig {
     init(
         _ change: (inout Policy) -> Void = { _ in },
         rows: OpenRows = OpenRows(),
-        ready: Bool = true
+        ready: Bool = true,
+        commitsAtOnce: Bool = true,
     ) {
+        self.commitsAtOnce = commitsAtOnce
         var policy = Policy(kiosk: TillRig.kiosk)
         change(&policy)
         let moment = Moment(
@@ -47,6 +49,7 @@ final class TillRig {
             at: moment
         )
         self.till = till
+        lastEventID = rows.lastEventID
         perform(actions)
         if ready { makeReady() }
     }
@@ -93,12 +96,15 @@ final class TillRig {
         while commitsAtOnce, !waiting.isEmpty { commit() }
     }
 
+    /// Stores the oldest record, if it can be: as the journal does, it refuses events that do not follow the last.
     func commit() {
-        guard !waiting.isEmpty else { return }
-        let record = waiting.removeFirst()
+        guard let record = waiting.first else { return }
+        guard follows(record) else { return failCommit() }
+        waiting.removeFirst()
         let isInOrder = order.answered(record.id)
         #expect(isInOrder)
         journal += record.rows
+        for case .event(let event) in record.rows { lastEventID = event.id }
         perform(till.handle(.committed(record.id), at: now))
     }
 
@@ -111,6 +117,16 @@ final class TillRig {
         perform(till.handle(.commitFailed(record.id), at: now))
     }
 
+    private func follows(_ record: Record) -> Bool {
+        var last: Int64 = lastEventID
+        for case .event(let event) in record.rows {
+            guard event.id == last + 1 else { return false }
+            last = event.id
+        }
+        return true
+    }
+
+    private var lastEventID: Int64 = 0
     private(set) var failures = 0
     var hasUncommitted: Bool { !waiting.isEmpty }
 

@@ -125,6 +125,8 @@ struct ConfigurationSweepTests {
         "timing.confirmAgainSeconds": seconds("0.009", "3600.1"),
         "timing.probeSeconds": seconds("0.049", "3600.1"),
         "timing.retryPauseSeconds": seconds("60.1"),
+        "timing.recoverySpreadSeconds": seconds("300.1"),
+        "timing.recoverySpreadSeconds": seconds("300.1"),
         "risk.maxUnsettledCount": integer(1...10_000),
         "risk.maxUnsettledSum": integer(1...1_000_000_000_000),
         "risk.revokeRequestsPerSecond": integer(1...5),

@@ -54,6 +54,8 @@ struct Draft {
                 ("retryBaseSeconds", "2"), ("retryCapSeconds", "900"),
                 ("confirmAgainSeconds", "60"),
                 ("probeSeconds", "60"), ("retryPauseSeconds", "2"),
+                ("recoverySpreadSeconds", "30"),
+                ("recoverySpreadSeconds", "30"),
             ]
         ),
         (

@@ -67,6 +67,9 @@ final class ClientGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         phase = .serving
+        // The kernel's own buffer would else grow to megabytes before a slow reader is noticed.
+        // A connection that is gone already cannot be given one, and need not.
+        _ = context.channel.setOption(.socketOption(.so_sndbuf), value: limits.sendBufferBytes)
         startSendTimer(limits.request, context)
     }
 

@@ -1,9 +1,10 @@
 import Synchronization
+import Threads
 
 /// How far the two listeners have come, shared by the tasks that run them.
 final class ListeningCourse: Sendable {
     private struct State {
-        var identity: SocketFile.Identity?
+        var identity: FileFacts?
         var port: Int?
         var isAnnounced = false
         var isStopping = false
@@ -20,9 +21,9 @@ final class ListeningCourse: Sendable {
     }
 
     /// The socket's file, once it is in place.
-    var identity: SocketFile.Identity? { state.withLock { $0.identity } }
+    var identity: FileFacts? { state.withLock { $0.identity } }
 
-    func opened(_ identity: SocketFile.Identity) { state.withLock { $0.identity = identity } }
+    func opened(_ identity: FileFacts) { state.withLock { $0.identity = identity } }
 
     func opened(port: Int) { state.withLock { $0.port = port } }
 

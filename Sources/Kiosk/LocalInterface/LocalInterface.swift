@@ -79,7 +79,8 @@ package struct LocalInterface: Service {
                         }
                     }
                 }
-                try await group.waitForAll()
+                // Not `waitForAll`, which would wait for the other listener before it throws.
+                while try await group.next() != nil {}
             }
         } onCancelOrGracefulShutdown: {
             course.stop()
@@ -107,7 +108,7 @@ package struct LocalInterface: Service {
                 ),
             )
         ).buildServer(
-            configuration: ServerConfiguration(address: address, backlog: limits.clients),
+            configuration: ServerConfiguration(address: address, backlog: limits.backlog),
             eventLoopGroup: threads,
             logger: quietLogger,
             responder: { request, writer, channel in

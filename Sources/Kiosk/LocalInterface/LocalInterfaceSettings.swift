@@ -29,14 +29,18 @@ package struct LocalInterfaceSettings: Sendable {
 package struct LocalInterfaceLimits: Sendable {
     /// Clients over both listeners.
     package var clients = 64
+    /// Connections that the kernel holds until they are taken or refused.
+    package var backlog = 256
     package var bodyBytes = 65_536
     package var headerBytes = 16_384
     package var headerCount = 64
+    /// What the kernel keeps for a client that is slow to read.
+    package var sendBufferBytes = 65_536
     /// To send a whole request: from connecting, or from the request's head on a kept-alive connection.
     package var request = Duration.seconds(10)
     /// Until a kept-alive connection sends its next request.
     package var keepAlive = Duration.seconds(60)
-    /// For a client to take any of what waits for it.
+    /// For a slow client to take half of what waits for it in our memory (64 KiB).
     package var stall = Duration.seconds(10)
     /// Between two comments on an event stream.
     package var ping = Duration.seconds(15)

@@ -85,6 +85,8 @@ struct PayerMessage: Hashable, Sendable {
                     "This is no payment code; please show your WeChat payment code.",
                     "这不是付款码，请出示微信付款码。",
                 )
+            case .ended(let row, let order):
+                Self(state: row.state, truth: row.truth, reason: row.reason, order: order)
             case .cannotTakeCode:
                 Self(
                     "No payment can be taken now and nothing was taken; please ask the staff.",

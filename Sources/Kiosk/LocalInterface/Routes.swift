@@ -57,6 +57,8 @@ struct Routes: Sendable {
             context.logger.error("A call failed.", metadata: ["error": "\(error)"])
             response = ProblemDocument.internalError.response
         }
+        // What a HEAD is answered has the length of a GET's body, and no body; an event stream is not begun.
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
         return response
@@ -87,17 +89,24 @@ struct Routes: Sendable {
         behind gate: Gate,
     ) {
         for call in calls {
-            router.on(path, method: call.method) { request, context in
-                try gate.admit(request, from: context.peer, to: call.access)
-                return try await call.handle(request, context)
+            for method in methods(of: call) {
+                router.on(path, method: method) { request, context in
+                    try gate.admit(request, from: context.peer, to: call.access)
+                    return try await call.handle(request, context)
+                }
             }
         }
-        let allowed = calls.map(\.method)
+        let allowed = calls.flatMap(methods(of:))
         let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         for method in others where !allowed.contains(method) {
             router.on(path, method: method) { _, _ -> Response in
                 throw ProblemDocument.methodNotAllowed(allowed)
             }
         }
+    }
+
+    /// Whatever can be read can be asked for its head.
+    private static func methods(of call: Call) -> [HTTPRequest.Method] {
+        call.method == .get ? [.get, .head] : [call.method]
     }
 }

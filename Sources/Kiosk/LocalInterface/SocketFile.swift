@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// The Unix socket's file: never taken from a living daemon, and never there with wrong permissions.
 ///
@@ -14,12 +15,6 @@ struct SocketFile: Sendable {
 
     var bindPath: String { path + Self.suffix }
 
-    /// Identifies the file on disk.
-    struct Identity: Hashable, Sendable {
-        fileprivate let device: UInt64
-        fileprivate let number: UInt64
-    }
-
     /// What there is to say about a file that was put in place all the same.
     enum GroupTrouble: Hashable, Sendable {
         case missing(String)
@@ -31,26 +26,22 @@ struct SocketFile: Sendable {
         guard path.utf8.count <= Self.maximumPathBytes else {
             throw .pathTooLong(path, maximum: Self.maximumPathBytes)
         }
-        var status = stat()
-        // `status` outlives the call and is only written by it.
-        guard unsafe lstat(path, &status) == 0 else {
-            guard errno == ENOENT else {
-                throw .cannotListen(path, reason: SystemCall.reason(errno))
+        let facts: FileFacts
+        do {
+            facts = try FileFacts(of: path)
+        } catch {
+            guard error.code == ENOENT else {
+                throw .cannotListen(path, reason: SystemCall.reason(error.code))
             }
-            var folder = stat()
-            let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-            guard
-                unsafe stat(parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent, &folder)
-                    == 0
-            else { throw .folderMissing(path) }
+            guard folderExists else { throw .folderMissing(path) }
             return
         }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
+        guard facts.isSocket else { throw .notASocket(path) }
         guard !isListenedTo else { throw .inUse(path) }
     }
 
     /// Gives the bound file its owner and mode, and its name. The texts handed to the system live for the calls alone.
-    func publish() throws(LocalInterfaceError) -> (identity: Identity, trouble: GroupTrouble?) {
+    func publish() throws(LocalInterfaceError) -> (identity: FileFacts, trouble: GroupTrouble?) {
         var trouble: GroupTrouble?
         if let group {
             if let id = Self.groupID(group) {
@@ -61,18 +52,25 @@ struct SocketFile: Sendable {
                 trouble = .missing(group)
             }
         }
-        guard unsafe chmod(bindPath, 0o660) == 0, let identity = Self.identity(of: bindPath),
+        guard unsafe chmod(bindPath, 0o660) == 0, let identity = try? FileFacts(of: bindPath),
             unsafe rename(bindPath, path) == 0
         else { throw .cannotPublish(path, reason: SystemCall.reason(errno)) }
         return (identity, trouble)
     }
 
     /// Removes the file, unless another daemon has put its own there meanwhile.
-    func remove(_ identity: Identity) {
-        if Self.identity(of: path) == identity { unsafe unlink(path) }
+    func remove(_ identity: FileFacts) {
+        if (try? FileFacts(of: path)) == identity { unsafe unlink(path) }
     }
 
     // MARK: - Inside
+
+    private var folderExists: Bool {
+        guard let slash = path.lastIndex(of: "/") else { return true }
+        let folder = String(path[..<slash])
+        // The path outlives the call.
+        return unsafe access(folder.isEmpty ? "/" : folder, F_OK) == 0
+    }
 
     /// Connecting to a Unix socket never waits on a non-blocking descriptor: it is accepted, refused, or the queue is
     /// full, which also means that somebody listens.
@@ -96,13 +94,6 @@ struct SocketFile: Sendable {
             }
         }
         return result == 0 || errno == EAGAIN || errno == EINPROGRESS
-    }
-
-    private static func identity(of path: String) -> Identity? {
-        var status = stat()
-        // `status` outlives the call and is only written by it.
-        guard unsafe lstat(path, &status) == 0 else { return nil }
-        return Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }
 
     private static func groupID(_ name: String) -> gid_t? {

@@ -7,14 +7,18 @@ import Testing
 import Threads
 
 @Suite("The log (G1)")
-struct LogTests {
+struct LogLineTests {
     /// What a logger writes, as journald would read it.
-    private static func lines(_ level: Logger.Level = .debug, _ body: (Logger) -> Void) -> String {
+    private static func lines(
+        _ level: Logger.Level = .debug,
+        isJournald: Bool = true,
+        _ body: (Logger) -> Void
+    ) -> String {
         var ends: [Int32] = [-1, -1]
         // The kernel writes two descriptors into the array's two places.
         guard unsafe pipe(&ends) == 0 else { return "" }
         defer { close(ends[0]) }
-        let writer = LogWriter(descriptor: ends[1])
+        let writer = LogWriter(descriptor: ends[1], isJournald: isJournald)
         body(Logger(label: "test") { _ in JournaldLogHandler(writer: writer, level: level) })
         writer.close()
         close(ends[1])
@@ -35,6 +39,11 @@ struct LogTests {
             log.info("It works.")
         }
         #expect(text == "<3>It broke. a=1 b=2\n<6>It works.\n")
+    }
+
+    @Test("Without journald a word stands where the priority would")
+    func words() {
+        #expect(Self.lines(isJournald: false) { $0.warning("Low.") } == "warning: Low.\n")
     }
 
     @Test("What comes from outside cannot make lines of its own")
@@ -75,7 +84,7 @@ struct LogTests {
         var ends: [Int32] = [-1, -1]
         // The kernel writes two descriptors into the array's two places.
         guard unsafe pipe(&ends) == 0 else { return }
-        let writer = LogWriter(descriptor: ends[1])
+        let writer = LogWriter(descriptor: ends[1], isJournald: true)
         let log = Logger(label: "test") { _ in JournaldLogHandler(writer: writer, level: .debug) }
         let long = String(repeating: "x", count: 200)
         let time = ContinuousClock().measure {

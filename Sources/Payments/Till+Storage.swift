@@ -1,0 +1,111 @@
+/// When rows cannot be committed (rule A3): nothing new is submitted, nothing is released on a row that is not stored,
+/// and what is true is stored as soon as there is room.
+extension Till {
+    mutating func storageFailed() {
+        guard service.hasStorage else { return }
+        service.hasStorage = false
+        arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// The active sale's record is not stored, so the sale cannot go on: what was sent is undone, and the payer is told.
+    mutating func abandonSaleForStorage() {
+        guard let sale else { return }
+        switch sale.phase {
+        case .opening:
+            // Never stored, so it never was; the caller has its answer.
+            self.sale = nil
+        case .attempting(let attempt):
+            guard case .recording = attempt.machine.state else { return }
+            // Its row is not stored, so it was never submitted and never will be.
+            recentCodes.removeAll { $0.order == attempt.row.order }
+            endUnstored(sale, .expired, .nothingTaken)
+        case .paying(let attempt, _):
+            undoUnstored(attempt.row, .storage)
+            endUnstored(sale, .expired, .beingReturned)
+        case .declining:
+            endUnstored(sale, .expired, .nothingTaken)
+        case .claiming:
+            // Rule D1: the claim is not stored, so goods must not be released on it.
+            undoUnstored(sale.lastAttempt, .undelivered)
+            holdRevoke(of: sale)
+            endUnstored(sale, .undelivered, .beingReturned)
+        case .completing:
+            // Delivered is true whether or not it is stored.
+            leave(sale)
+        case .ending:
+            holdRevoke(of: sale)
+            tellUnstored(sale)
+            leave(sale)
+        case .awaitingCode, .declined, .paid, .delivering:
+            // All of it is stored: a record of an earlier step cannot fail any more.
+            break
+        }
+    }
+
+    private mutating func endUnstored(_ sale: Sale, _ state: SaleState, _ truth: Truth) {
+        var sale = sale
+        sale.row.state = state
+        sale.row.truth = truth.word
+        sale.row.reason = "storage"
+        sale.row.updated = now
+        disarm(.deliveryWait(sale.row.id))
+        service.unstored.add(.sale(sale.row))
+        tellUnstored(sale)
+        leave(sale)
+    }
+
+    /// No event can be stored for it, and the payer must read the truth all the same (rule G3).
+    private mutating func tellUnstored(_ sale: Sale) {
+        actions.append(.notice(.ended(sale.row, sale.lastAttempt?.order)))
+        if let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false) {
+            actions.append(.print(slip))
+        }
+    }
+
+    /// Rule A3: a committed attempt is itself the intent to revoke it; the rows follow when there is room.
+    private mutating func undoUnstored(_ attempt: AttemptRow?, _ reason: RevokeReason) {
+        guard var row = attempt else { return }
+        row.state = .revoking
+        row.updated = now
+        let revoke = enterQueue(row, reason, chargeSeen: true, isRecorded: false)
+        service.unstored.add(.attempt(row))
+        service.unstored.add(.revoke(revoke))
+    }
+
+    /// The journal may still say Paid, and a restart inside the delivery window would offer the goods again (rule D3): the
+    /// money does not go back before that window is over.
+    private mutating func holdRevoke(of sale: Sale) {
+        guard let paid = sale.row.paid, let order = sale.lastAttempt?.order else { return }
+        let windowEnd = paid.boot + policy.sale.deliveryWait
+        revokes[order]?.postpone(to: windowEnd, at: now)
+    }
+
+    /// Tries to store what is true but not stored; also the test whether storage is back.
+    mutating func retryStorage() {
+        for machine in revokes.values
+        where service.unstored.revokes[machine.row.order] != nil && machine.state != .settled {
+            // The newest word on an order, not the one of when storage failed.
+            service.unstored.add(.attempt(machine.attempt))
+            service.unstored.add(.revoke(machine.row))
+        }
+        for order in revokes.keys.sorted() where revokes[order]?.isSettledAndAnswered == true {
+            recordStep(order)
+        }
+        let rows = service.unstored
+        guard !rows.isEmpty else {
+            // Nothing else is owed to the journal; the next record is the test.
+            service.hasStorage = true
+            return
+        }
+        let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
+        record(rows.rows, events: events, after: .storageReturned)
+        arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// - Parameter rows: what was owed to the journal and is stored now.
+    mutating func storageReturned(_ rows: [Row]) {
+        disarm(.storage)
+        service.hasStorage = true
+        service.unstored.stored(rows, keepingNewer: true)
+    }
+}

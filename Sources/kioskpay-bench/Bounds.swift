@@ -1,0 +1,125 @@
+/// What is wanted of a release build.
+enum Bounds {
+    static let mebibyte: Int64 = 1_048_576
+    private static let millisecond: Int64 = 1_000_000
+
+    /// Scan to wire above the floor.
+    static let medianAboveFloor = millisecond / 2
+    static let p99AboveFloor = 3 * millisecond
+    static let resident = 40 * mebibyte
+    /// What the allocator may still take between the hundredth payment and the last: not growing, but for noise.
+    static let growth = mebibyte
+    static let start = 150 * millisecond
+    /// Millionths per second, and of a core.
+    static let idleSwitches: Int64 = 5_000_000
+    static let idleShare: Int64 = 2_000
+}
+
+extension Report {
+    mutating func add(starts: Sample) {
+        rows.append(
+            Row(
+                name: "start to ready",
+                unit: .nanoseconds,
+                median: starts.median,
+                p99: starts.p99,
+                medianBound: nil,
+                p99Bound: Bounds.start
+            )
+        )
+    }
+
+    mutating func add(payments result: PaymentRun.Result) {
+        let (scan, floor) = (result.scanToWire, result.floor)
+        guard let scanMedian = scan.median, let scanP99 = scan.p99,
+            let floorMedian = floor.median, let floorP99 = floor.p99
+        else { return }
+        addTime("floor: one commit's fsync", result.floorDisk)
+        addTime("floor: fsync and TLS write", floor)
+        addTime("scan to wire", scan)
+        rows.append(
+            Row(
+                name: "scan to wire above the floor",
+                unit: .nanoseconds,
+                median: scanMedian - floorMedian,
+                p99: scanP99 - floorP99,
+                medianBound: Bounds.medianAboveFloor,
+                p99Bound: Bounds.p99AboveFloor
+            )
+        )
+        addCosts(of: result)
+        addMemory(of: result)
+        notes.append("\(scan.values.count) payments, \(result.repeatedScans) scans repeated")
+    }
+
+    private mutating func addTime(_ name: String, _ sample: Sample) {
+        rows.append(
+            Row(name: name, unit: .nanoseconds, median: sample.median, p99: sample.p99)
+        )
+    }
+
+    private mutating func addCosts(of result: PaymentRun.Result) {
+        let count = Int64(result.scanToWire.values.count)
+        let processor = result.after.processorNanoseconds - result.before.processorNanoseconds
+        let written = result.after.writtenBytes - result.before.writtenBytes
+        rows.append(
+            Row(name: "CPU per payment", unit: .nanoseconds, median: processor / count)
+        )
+        rows.append(
+            Row(name: "written to storage per payment", unit: .bytes, median: written / count)
+        )
+    }
+
+    private mutating func addMemory(of result: PaymentRun.Result) {
+        let facts = [
+            ("RSS after start", result.before), ("RSS after the first payments", result.warm),
+            ("RSS after all payments", result.after),
+        ]
+        for (name, fact) in facts {
+            rows.append(
+                Row(
+                    name: name,
+                    unit: .bytes,
+                    median: fact.residentBytes,
+                    medianBound: Bounds.resident
+                )
+            )
+        }
+        rows.append(
+            Row(
+                name: "RSS growth since the first payments",
+                unit: .bytes,
+                median: result.after.residentBytes - result.warm.residentBytes,
+                medianBound: Bounds.growth
+            )
+        )
+        rows.append(
+            Row(
+                name: "PSS after all payments",
+                unit: .bytes,
+                median: result.after.proportionalBytes
+            )
+        )
+    }
+
+    mutating func add(idle result: IdleRun.Result) {
+        rows.append(
+            Row(
+                name: "idle: voluntary switches",
+                unit: .perSecond,
+                median: Int64(result.switchesPerSecond * 1e6),
+                medianBound: Bounds.idleSwitches
+            )
+        )
+        rows.append(
+            Row(
+                name: "idle: CPU",
+                unit: .share,
+                median: Int64(result.processorShare * 1e6),
+                medianBound: Bounds.idleShare
+            )
+        )
+        let threads = result.byThread.map { "\($0.name) \($0.switches)" }.joined(separator: ", ")
+        notes.append("idle for \(Int(result.seconds)) s, wake-ups by thread: \(threads)")
+    }
+}

@@ -1,0 +1,108 @@
+import Kiosk
+import Payments
+import Synchronization
+
+/// A kiosk in memory: says what the test wants, remembers what it was asked.
+final class FakeKiosk: KioskControl {
+    struct Unreadable: Error {}
+
+    struct State {
+        var asked: [SaleRequest] = []
+        var called: [(sale: SaleID, call: SaleCall)] = []
+        var modes: [ServiceMode] = []
+        var listLimits: [Int] = []
+        var sales: [SaleDetails] = []
+        var events: [EventRow] = []
+        var reasons: [OutOfServiceReason] = []
+        var isUnreadable = false
+        var answer: @Sendable (SaleRequest) -> Answer = { _ in .problem(.notReady([.stopping])) }
+        var callAnswer: @Sendable (SaleID, SaleCall) -> Answer = { _, _ in .problem(.notFound) }
+        /// Runs after the log was read and before the reader gets the rows: the seam.
+        var afterRead: (@Sendable (FakeKiosk) -> Void)?
+    }
+
+    private let state = Mutex(State())
+    let feed = LiveFeed()
+
+    /// Looks at or changes what the kiosk is.
+    func with<Value>(_ body: (inout sending State) throws -> sending Value) rethrows
+        -> sending Value
+    {
+        try state.withLock(body)
+    }
+
+    func ask(_ wish: SaleRequest) async -> Answer {
+        let answer = state.withLock { state in
+            state.asked.append(wish)
+            return state.answer
+        }
+        return answer(wish)
+    }
+
+    func call(_ sale: SaleID, _ call: SaleCall) async -> Answer {
+        let answer = state.withLock { state in
+            state.called.append((sale, call))
+            return state.callAnswer
+        }
+        return answer(sale, call)
+    }
+
+    func setServiceMode(_ mode: ServiceMode) async { state.withLock { $0.modes.append(mode) } }
+
+    func sale(_ id: SaleID) async throws -> SaleDetails? {
+        try readable { $0.sales.first { $0.sale.id == id } }
+    }
+
+    func sales(limit: Int) async throws -> [SaleDetails] {
+        try readable { state in
+            state.listLimits.append(limit)
+            return Array(state.sales.prefix(limit))
+        }
+    }
+
+    func events(after id: Int64, limit: Int) async throws -> [EventRow] {
+        let (rows, hook) = try readable { state in
+            let rows = Array(state.events.drop { $0.id <= id }.prefix(limit))
+            let hook = state.afterRead
+            state.afterRead = nil
+            return (rows, hook)
+        }
+        hook?(self)
+        return rows
+    }
+
+    func lastEventID() async throws -> Int64 { try readable { $0.events.last?.id ?? 0 } }
+
+    func status() async -> KioskStatus {
+        let reasons = state.withLock { $0.reasons }
+        return KioskStatus(
+            reasons: reasons,
+            devices: [
+                .init(name: "scanner", condition: .working, detail: nil),
+                .init(name: "printer", condition: .failed, detail: "The port is not there."),
+            ],
+            isNetworkReachable: true,
+            queue: .init(count: 2, sum: 400, oldestAgeSeconds: 61, flagged: [Samples.order]),
+            currency: .cny,
+            clock: WallTime(milliseconds: 1_740_817_800_250, isSynchronised: false),
+            configurationGeneration: 3,
+            activeSale: Samples.saleID,
+            version: "0.1.0",
+        )
+    }
+
+    // MARK: - What the shell does
+
+    /// Commits an event, then publishes it.
+    func commit(_ row: EventRow) {
+        state.withLock { $0.events.append(row) }
+        feed.publish(.event(row))
+    }
+
+    private func readable<Value>(_ body: (inout State) throws -> Value) throws -> Value {
+        try state.withLock { state in
+            guard !state.isUnreadable else { throw Unreadable() }
+            return try body(&state)
+        }
+    }
+}

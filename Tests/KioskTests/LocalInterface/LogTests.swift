@@ -1,0 +1,82 @@
+import Glibc
+import Kiosk
+import Payments
+import Testing
+
+/// The log says who changed what (rule G2), and nothing that must stay secret (rule G1).
+@Suite struct LogTests {
+    private static let wish =
+        "{\"amount\":200,\"currency\":\"CNY\",\"reference\":\"134567890123456789\"}"
+
+    @Test func whoChangesSomethingIsNamed() async throws {
+        let folder = try TemporaryFolder()
+        let log = CapturedLog()
+        let settings = LocalInterfaceSettings(
+            socketPath: folder.path + "/k.sock",
+            socketGroup: nil,
+            listen: LoopbackAddress("127.0.0.1:0"),
+            token: AccessToken(fileContent: Array(RunningInterface.token.utf8)),
+        )
+        try await RunningInterface.run(settings, log: log) { running in
+            try await onThread {
+                running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
+                _ = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
+                _ = try exchange(
+                    running.tcp,
+                    "POST",
+                    "/v1/service",
+                    host: running.host,
+                    headers: [RunningInterface.tokenHeader],
+                    body: "{\"mode\":\"maintenance\"}",
+                )
+                _ = try exchange(running.socket, "POST", "/v1/sales", body: "{\"x\":1}")
+                _ = try exchange(
+                    running.socket,
+                    "POST",
+                    "/v1/sales/\(Samples.saleID)/delivering",
+                    body: "{\"claim\":\"secret-claim\"}",
+                )
+            }
+        }
+        let me = "by=process \(getpid()) of user \(getuid()), group \(getgid())"
+        #expect(
+            log.lines.contains("info sale asked \(me) outcome=awaiting_code sale=\(Samples.saleID)")
+        )
+        #expect(
+            log.lines.contains(
+                "info release claimed \(me) outcome=not-found sale=\(Samples.saleID)"
+            )
+        )
+        #expect(
+            log.lines.contains("notice service mode set by=a holder of the token mode=maintenance")
+        )
+        for secret in [RunningInterface.token, "134567890123456789", "secret-claim"] {
+            #expect(!log.lines.contains { $0.contains(secret) })
+        }
+    }
+
+    /// Cancelled like that, it still leaves no file behind.
+    @Test func aStoryThatFailsEndsTheInterface() async throws {
+        struct Failed: Error {}
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/k.sock"
+        let settings = LocalInterfaceSettings(
+            socketPath: path,
+            socketGroup: nil,
+            listen: nil,
+            token: nil
+        )
+        await #expect(throws: Failed.self) {
+            try await RunningInterface.run(settings) { running in
+                try await onThread {
+                    let reader = try RawConnection(running.socket)
+                    _ = try reader.openEvents()
+                }
+                throw Failed()
+            }
+        }
+        // The text lives for the call alone.
+        let isThere = unsafe access(path, F_OK) == 0
+        #expect(!isThere)
+    }
+}

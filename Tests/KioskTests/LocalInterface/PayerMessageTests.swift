@@ -1,0 +1,117 @@
+import Kiosk
+import Payments
+import StrictJSON
+import Testing
+
+/// What the payer reads is one of the four truths of rule G3, in both languages, with the next step.
+@Suite struct PayerMessageTests {
+    @Test func everyEndStateSaysOneOfTheFourTruths() async throws {
+        let ends: [SaleState] = [.undelivered, .cancelled, .expired]
+        // Missing and unknown words must say the one thing that promises nothing.
+        let truths: [(word: String?, english: String, chinese: String)] = [
+            (Truth.nothingTaken.word, "Nothing was taken", "未扣款"),
+            (Truth.beingReturned.word, "was taken and is being returned", "正在自动退回"),
+            (Truth.notKnownYet(Samples.order).word, "leave WeChat's password page", "暂未确认"),
+            (nil, "leave WeChat's password page", "暂未确认"),
+            ("a-later-word", "leave WeChat's password page", "暂未确认"),
+        ]
+        try await RunningInterface.serve { running in
+            for state in ends {
+                for truth in truths {
+                    let sale = Samples.sale(state, truth: truth.word, reason: "no-verdict")
+                    let (english, chinese) = try Self.message(sale, running)
+                    #expect(english.contains(truth.english), "\(state) \(truth.word ?? "nil")")
+                    #expect(chinese.contains(truth.chinese))
+                    let isOpen = truth.word != Truth.nothingTaken.word
+                    #expect(english.contains(Samples.order.text) == isOpen)
+                    #expect(!english.contains("Paid."))
+                }
+            }
+        }
+    }
+
+    @Test func onlyPaidSalesSayPaid() async throws {
+        try await RunningInterface.serve { running in
+            for state in SaleState.allCases {
+                let truth = Truth.nothingTaken.word
+                let sale = Samples.sale(state, truth: truth)
+                let (english, chinese) = try Self.message(sale, running)
+                let isPaid = [.paid, .delivering, .delivered].contains(state)
+                #expect(english.hasPrefix("Paid") == isPaid, "\(state)")
+                #expect(chinese.hasPrefix("支付成功") == isPaid, "\(state)")
+            }
+        }
+    }
+
+    /// Rule B4: the words fit the cause.
+    @Test func everyAdviceHasItsOwnWords() async throws {
+        try await RunningInterface.serve { running in
+            for state in [SaleState.declined, .expired] {
+                var seen: Set<String> = []
+                for advice in Refusal.Advice.allCases {
+                    let sale = Samples.sale(
+                        state,
+                        truth: Truth.nothingTaken.word,
+                        reason: advice.rawValue
+                    )
+                    let (english, chinese) = try Self.message(sale, running)
+                    #expect(english.hasPrefix("Nothing was taken."))
+                    #expect(chinese.hasPrefix("未扣款。"))
+                    #expect(seen.insert(english).inserted)
+                    #expect(seen.insert(chinese).inserted)
+                }
+            }
+        }
+    }
+
+    @Test func everyNoticeHasASentence() async throws {
+        let notices: [Notice] =
+            [.alreadyRead, .notAPaymentCode, .cannotTakeCode(.risk)]
+            + ScannedCode.OtherWallet.allCases.map(Notice.otherWallet)
+        try await RunningInterface.serve { running in
+            let reader = try RawConnection(running.socket)
+            _ = try reader.openEvents()
+            for notice in notices {
+                running.kiosk.feed.publish(.notice(notice))
+                let piece = try reader.piece()
+                #expect(piece.contains("\"notice\":\"\(notice.word)\""))
+                #expect(piece.contains("\"zh-Hans\":\""))
+                #expect(piece.contains("\"en\":\""))
+            }
+        }
+    }
+
+    /// Events that are not the payer's say nothing to the payer; returned money names its order.
+    @Test func everyKindOfEventIsToldRight() async throws {
+        try await RunningInterface.serve { running in
+            let reader = try RawConnection(running.socket)
+            _ = try reader.openEvents()
+            for (index, kind) in EventKind.allCases.enumerated() {
+                running.kiosk.commit(Samples.event(Int64(index + 1), kind))
+                let piece = try reader.piece()
+                #expect(piece.contains("event: \(kind.rawValue)\n"))
+                switch kind {
+                case .saleChanged, .releaseOffered: #expect(piece.contains("Paid."))
+                case .moneyReturned: #expect(piece.contains("\(Samples.order) is back with you"))
+                case .releaseUnreported, .parked, .flagged:
+                    #expect(piece.hasSuffix("\"message\":null}"))
+                }
+            }
+        }
+    }
+
+    private static func message(
+        _ sale: SaleRow,
+        _ running: RunningInterface,
+    ) throws -> (english: String, chinese: String) {
+        running.kiosk.with {
+            $0.sales = [SaleDetails(sale: sale, attempts: [Samples.attempt(.revoking)])]
+        }
+        let path = "/v1/sales/\(Samples.saleID)"
+        let message = try exchange(running.socket, "GET", path).json().object("message")
+        return (
+            english: try message.string("en", bytes: 1...300),
+            chinese: try message.string("zh-Hans", bytes: 1...300)
+        )
+    }
+}

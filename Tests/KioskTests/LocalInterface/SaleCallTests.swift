@@ -1,0 +1,223 @@
+import Kiosk
+import Payments
+import StrictJSON
+import Testing
+
+/// The calls about sales, as an application makes them (interfaces, 3).
+@Suite struct SaleCallTests {
+    private static let wish = #"{"amount":200,"currency":"CNY","description":"Locker"}"#
+    private static let path = "/v1/sales/\(Samples.saleID)"
+
+    @Test func aSaleIsAskedForAndAnsweredWhole() async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
+            let answer = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
+            #expect(answer.status == 201)
+            #expect(answer.header("location") == Self.path)
+            #expect(answer.header("content-type") == "application/json")
+            #expect(answer.header("cache-control") == "no-store")
+            #expect(answer.header("x-content-type-options") == "nosniff")
+            #expect(
+                answer.body == #"{"id":"S0123456789ABCDEF","state":"awaiting_code","amount":200,"#
+                    + #""currency":"CNY","description":"Locker, 24 h","reference":"locker 7","#
+                    + #""attempts":[],"transactionID":null,"paidAt":null,"message":"#
+                    + #"{"zh-Hans":"请打开微信付款码，对准扫码口。","#
+                    + #""en":"Hold your WeChat payment code to the scanner."}}"#
+            )
+            let asked = running.kiosk.with { $0.asked }
+            #expect(asked.count == 1)
+            #expect(asked.first?.amount == Samples.money)
+            #expect(asked.first?.description == "Locker")
+            #expect(asked.first?.reference == nil)
+            #expect(asked.first?.idempotencyKey == nil)
+            #expect(asked.first?.bodyHash == nil)
+        }
+    }
+
+    @Test func aRepeatedKeyIsRecognisedByWhatTheBodySays() async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with { $0.answer = { _ in .sale(Samples.sale()) } }
+            let bodies = [
+                #"{"amount":200,"currency":"CNY","reference":"r"}"#,
+                // The same, spelt otherwise.
+                #" { "reference" : "\u0072" , "currency":"CNY", "amount":200, "description":"" } "#,
+                // Another sale.
+                #"{"amount":201,"currency":"CNY","reference":"r"}"#,
+            ]
+            for body in bodies {
+                let answer = try exchange(
+                    running.socket,
+                    "POST",
+                    "/v1/sales",
+                    headers: ["Idempotency-Key: order/17"],
+                    body: body,
+                )
+                #expect(answer.status == 200)
+            }
+            let asked = running.kiosk.with { $0.asked }
+            #expect(asked.map(\.idempotencyKey) == ["order/17", "order/17", "order/17"])
+            #expect(asked[0].bodyHash != nil)
+            #expect(asked[0].bodyHash == asked[1].bodyHash)
+            #expect(asked[0].bodyHash != asked[2].bodyHash)
+        }
+    }
+
+    /// Every refusal with its status and its stable word.
+    @Test func everyRefusalHasItsStatusAndWord() async throws {
+        let refusals: [(Problem, Int, String)] = [
+            (.saleActive(Samples.saleID), 409, "sale-active"),
+            (.notReady([.network, .scanner]), 503, "not-ready"),
+            (.amountTooHigh(maximum: 100_000), 422, "amount-too-high"),
+            (.wrongCurrency(.cny), 422, "wrong-currency"),
+            (.keyReused, 422, "idempotency-key-reused"),
+            (.notFound, 404, "not-found"),
+            (.cannotCancel(.paid), 409, "cannot-cancel"),
+            (.notPaid(.confirming), 409, "not-paid"),
+            (.alreadyClaimed, 409, "already-claimed"),
+            (.releaseWithdrawn, 409, "release-withdrawn"),
+            (.alreadyDelivered, 409, "already-delivered"),
+            (.nothingToPrint, 409, "nothing-to-print"),
+            (.storageFailed, 503, "storage-failed"),
+        ]
+        try await RunningInterface.serve { running in
+            for (problem, status, word) in refusals {
+                running.kiosk.with { $0.answer = { _ in .problem(problem) } }
+                let answer = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
+                #expect(answer.status == status)
+                #expect(answer.problem == word)
+                let json = try answer.json()
+                #expect(try json.integer("status", in: 0...999) == status)
+                #expect(try json.string("title", bytes: 5...100) != "")
+                #expect(try json.string("detail", bytes: 20...300).hasSuffix("."))
+            }
+        }
+    }
+
+    @Test func notReadySaysWhy() async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with {
+                $0.answer = { _ in .problem(.notReady([.network, .unproven])) }
+            }
+            let answer = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
+            #expect(answer.body.contains(#""reasons":["network","not-proven"]"#))
+            running.kiosk.with {
+                $0.answer = { _ in .problem(.saleActive(Samples.saleID)) }
+            }
+            let active = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
+            #expect(active.body.contains(#""sale":"S0123456789ABCDEF""#))
+        }
+    }
+
+    /// Rules B9, D1, D2, D4: each call reaches the kiosk as what it is.
+    @Test func callsAboutASaleReachTheKiosk() async throws {
+        let calls: [(String, String?, SaleCall)] = [
+            ("cancel", nil, .cancel),
+            ("cancel", "{}", .cancel),
+            ("delivering", #"{"claim":"door-1"}"#, .claim(key: "door-1")),
+            ("delivered", nil, .delivered),
+            ("undelivered", nil, .undelivered),
+            ("receipt", nil, .receipt),
+        ]
+        try await RunningInterface.serve { running in
+            running.kiosk.with { state in
+                state.sales = [
+                    SaleDetails(sale: Samples.sale(.paid), attempts: [Samples.attempt()])
+                ]
+                state.callAnswer = { _, call in
+                    switch call {
+                    case .cancel: .accepted(Samples.sale(.cancelling))
+                    case .receipt: .accepted(Samples.sale(.delivered))
+                    case .claim: .sale(Samples.sale(.delivering))
+                    case .delivered: .sale(Samples.sale(.delivered))
+                    case .undelivered: .sale(Samples.sale(.undelivered))
+                    }
+                }
+            }
+            for (name, body, call) in calls {
+                let answer = try exchange(
+                    running.socket,
+                    "POST",
+                    "\(Self.path)/\(name)",
+                    body: body
+                )
+                let isAccepted = call == .cancel || call == .receipt
+                #expect(answer.status == (isAccepted ? 202 : 200), "\(name)")
+                #expect(answer.body.contains(#""order":"K0007-0123456789ABCDEFGHJK""#))
+                let last = running.kiosk.with { $0.called.last }
+                #expect(last?.sale == Samples.saleID)
+                #expect(last?.call == call)
+            }
+        }
+    }
+
+    @Test func aSaleIsShownWithItsAttemptsAndWithoutSecrets() async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with {
+                $0.sales = [
+                    SaleDetails(
+                        sale: Samples.sale(.delivered, truth: Truth.paid.word),
+                        attempts: [Samples.attempt()],
+                    )
+                ]
+            }
+            let answer = try exchange(running.socket, "GET", Self.path)
+            #expect(answer.status == 200)
+            #expect(
+                answer.body.contains(
+                    #""attempts":[{"order":"K0007-0123456789ABCDEFGHJK","state":"paid","#
+                        + #""submittedAt":"2025-03-01T08:30:00.250Z","verdict":"paid"}],"#
+                        + #""transactionID":"4200000000000000000000000001","#
+                        + #""paidAt":"2025-03-01T08:30:00.250Z","message":{"#
+                )
+            )
+            // Rule G1: neither the code's fingerprint nor the claim's key.
+            #expect(!answer.body.contains("fingerprint"))
+            #expect(!answer.body.contains("claim-1"))
+        }
+    }
+
+    @Test func unknownSalesAreNotFound() async throws {
+        try await RunningInterface.serve { running in
+            for id in ["S0000000000000000", "nonsense", "S0123456789ABCDE!", "%00"] {
+                let answer = try exchange(running.socket, "GET", "/v1/sales/\(id)")
+                #expect(answer.status == 404)
+                #expect(answer.problem == "not-found")
+            }
+            let called = try exchange(running.socket, "POST", "/v1/sales/nonsense/cancel")
+            #expect(called.problem == "not-found")
+            #expect(running.kiosk.with { $0.called.isEmpty })
+        }
+    }
+
+    @Test func theListIsBounded() async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with {
+                $0.sales = [SaleDetails(sale: Samples.sale(), attempts: [])]
+            }
+            let list = try exchange(running.socket, "GET", "/v1/sales?limit=200")
+            #expect(list.body.hasPrefix(#"{"sales":[{"id":"S0123456789ABCDEF","#))
+            _ = try exchange(running.socket, "GET", "/v1/sales")
+            #expect(running.kiosk.with { $0.listLimits } == [200, 50])
+            for query in [
+                "limit=0", "limit=201", "limit=", "limit=1&limit=2", "limit=+1", "limt=1",
+                "limit=99999999999999999999", "limit=1e1", "limit=-1", "limit",
+            ] {
+                let answer = try exchange(running.socket, "GET", "/v1/sales?\(query)")
+                #expect(answer.status == 400, "\(query)")
+                #expect(answer.problem == "invalid-request")
+            }
+        }
+    }
+
+    /// A journal that cannot be read is said so, and is never an empty list or an unknown sale.
+    @Test func anUnreadableJournalIsSaid() async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with { $0.isUnreadable = true }
+            for path in ["/v1/sales", Self.path, "/v1/status"] {
+                let answer = try exchange(running.socket, "GET", path)
+                #expect(answer.status == 503)
+                #expect(answer.problem == "storage-failed")
+            }
+        }
+    }
+}

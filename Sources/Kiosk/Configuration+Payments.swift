@@ -38,7 +38,6 @@ extension Configuration {
         policy.timing.probe = timing.probe
         policy.timing.retryPause = timing.retryPause
         policy.timing.recoverySpread = timing.recoverySpread
-        policy.timing.recoverySpread = timing.recoverySpread
         policy.risk.maximumUnsettledCount = risk.maxUnsettledCount
         policy.risk.maximumUnsettledSum = risk.maxUnsettledSum
         policy.risk.revokeRequestsPerSecond = risk.revokeRequestsPerSecond

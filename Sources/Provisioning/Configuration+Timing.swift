@@ -25,8 +25,6 @@ extension Configuration {
         package let probe: Duration
         /// Before a sale takes another code (rule B4); 2 s.
         package let retryPause: Duration
-        /// When the network returns, due revokes start at random times within this (rule C4); 30 s.
-        package let recoverySpread: Duration
         /// Within which the due revokes start after the network is back (rule C4); 30 s.
         package let recoverySpread: Duration
 
@@ -50,7 +48,6 @@ extension Configuration {
             confirmAgain = read("confirmAgainSeconds", from: 10, to: 3600, 60)
             probe = read("probeSeconds", from: 50, to: 3600, 60)
             retryPause = read("retryPauseSeconds", from: 0, to: 60, 2)
-            recoverySpread = read("recoverySpreadSeconds", from: 0, to: 300, 30)
             recoverySpread = read("recoverySpreadSeconds", from: 0, to: 300, 30)
             checkOrder(section)
         }

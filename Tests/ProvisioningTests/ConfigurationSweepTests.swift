@@ -126,7 +126,6 @@ struct ConfigurationSweepTests {
         "timing.probeSeconds": seconds("0.049", "3600.1"),
         "timing.retryPauseSeconds": seconds("60.1"),
         "timing.recoverySpreadSeconds": seconds("300.1"),
-        "timing.recoverySpreadSeconds": seconds("300.1"),
         "risk.maxUnsettledCount": integer(1...10_000),
         "risk.maxUnsettledSum": integer(1...1_000_000_000_000),
         "risk.revokeRequestsPerSecond": integer(1...5),

@@ -55,7 +55,6 @@ struct Draft {
                 ("confirmAgainSeconds", "60"),
                 ("probeSeconds", "60"), ("retryPauseSeconds", "2"),
                 ("recoverySpreadSeconds", "30"),
-                ("recoverySpreadSeconds", "30"),
             ]
         ),
         (

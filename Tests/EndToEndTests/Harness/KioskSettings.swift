@@ -47,6 +47,7 @@ struct KioskSettings: Sendable {
             "queryAfterSilenceSeconds": 10, "revokeNotBeforeSeconds": 15,
             "requestTimeoutSeconds": 30, "retryBaseSeconds": 2, "retryCapSeconds": 60,
             "confirmAgainSeconds": 20, "retryPauseSeconds": 2,
+            "recoverySpreadSeconds": 30,
         ]
         var scaled = real.mapValues { $0 * scale }
         scaled["connectTimeoutSeconds"] = min(1, 30 * scale)

@@ -142,6 +142,11 @@ let package = Package(
             ]
         ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
-        tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
+        // The whole program: the real daemon against the sandbox.
+        tests(
+            "EndToEndTests",
+            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
+        ),
+        tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
     ]
 )

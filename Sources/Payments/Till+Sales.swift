@@ -67,7 +67,6 @@ extension Till {
         sale.phase = .awaitingCode
         self.sale = sale
         resultLight = nil
-        actions.append(.discardScans)
         arm(.codeWait(sale.row.id), at: now.boot + policy.sale.codeWait)
         if service.isStopping { stopAsked() }
     }
@@ -324,6 +323,12 @@ extension Till {
         disarm(.deliveryWait(sale.row.id))
         sale.row.state = state
         sale.row.truth = truth.word
+        var order = order
+        if truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) {
+            sale.row.truth = Truth.beingReturned.word
+            sale.lastAttempt = charged
+            order = charged.order
+        }
         sale.row.reason = reason
         sale.row.updated = now
         sale.phase = .ending(records.upcoming)
@@ -335,6 +340,13 @@ extension Till {
             answers: request.map { [($0, .sale(sale.row))] } ?? [],
             after: .ended
         )
+    }
+
+    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,
+    /// and nobody may say any more that nothing was taken (rules B6, G3).
+    func chargedAttempt(of sale: SaleID) -> AttemptRow? {
+        revokes.values.filter { $0.attempt.sale == sale && $0.row.chargeSeen }
+            .map(\.attempt).min { $0.ordinal < $1.ordinal }
     }
 
     mutating func saleEnded() {

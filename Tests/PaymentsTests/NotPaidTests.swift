@@ -108,6 +108,34 @@ struct NotPaidTests {
     }
 
     @Test(
+        "Told as refused, charged all the same: the sale's end does not say nothing was taken (G3)"
+    )
+    func chargedAfterRefusal() throws {
+        let rig = TillRig()
+        let first = try rig.submit()
+        _ = rig.reply(first, .refused(notEnough))
+        _ = rig.answerQuery(first, .orderNotExist)
+        rig.advance(15.1)
+        rig.send(.reverseEnded(first, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(first, .paid(proof))
+        let before = RecoveryTests.openRows(rig)
+        let second = try #require(rig.scan("131111111111111111").submitted)
+        rig.send(.submitEnded(second, .neverLeft(reason: "connect")))
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        let end = rig.advance(62)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(end.slips.map(\.kind) == [.notCompleted(.beingReturned, nil)])
+        #expect(end.slips.first?.order == first)
+        // The same after a restart.
+        let again = TillRig(rows: before)
+        #expect(again.storedSale()?.truth == "being-returned")
+        #expect(again.log.slips.first?.order == first)
+    }
+
+    @Test(
         "Undone on the platform after the money moved: never told as nothing taken (G3)",
         arguments: [TradeState.closed, .revoked],
         [true, false]

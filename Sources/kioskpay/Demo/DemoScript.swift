@@ -117,7 +117,9 @@ enum Output {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // The slice's storage lives through the call, with its own count.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(1, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(1, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)

@@ -60,7 +60,7 @@ struct DemoScript {
             ("ledger: " + ledger.joined(separator: "; ")).padded(to: 50),
             ("journal: " + ([evidence.sale.state] + undone).joined(separator: ", ")).padded(to: 26),
             ("slip: " + evidence.slips.map(\.kind.rawValue).joined(separator: ", ")).padded(to: 20),
-            ("lights: " + evidence.lights.result.rawValue).padded(to: 26),
+            ("lights: " + evidence.lights.results.joined(separator: ", ")).padded(to: 26),
             outcome.differences.isEmpty ? "ok" : "DIFFERS",
         ]
         Output.line(parts.joined(separator: " "))
@@ -117,7 +117,9 @@ enum Output {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // The slice's storage lives through the call, with its own count.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(1, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(1, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)

@@ -44,7 +44,9 @@ struct JournalJudge: Sendable {
         if !attempt.state.isFinal, attempt.state != .paid {
             found.append("journal: \(order) is still \(attempt.state.rawValue)")
         }
-        if attempt.amount != sale.amount || (fact.amount ?? attempt.amount.minorUnits) != attempt.amount.minorUnits {
+        if attempt.amount != sale.amount
+            || (fact.amount ?? attempt.amount.minorUnits) != attempt.amount.minorUnits
+        {
             found.append("journal and ledger name different amounts for \(order)")
         }
         if fact.charged != charged || fact.returned != returned {

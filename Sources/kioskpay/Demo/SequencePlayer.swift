@@ -36,7 +36,9 @@ struct SequencePlayer {
             ledger: rig.server.ledger().filter { !known.contains($0.order) }.map(LedgerFact.init),
             slips: rig.printer.slips.dropFirst(slipCount).map { SlipText($0.lines) },
             lights: LightCourse(rig.board.lights().changes, from: start),
-            returnedOrders: events(of: sale).filter { $0.kind == "money-returned" }.compactMap(\.order)
+            returnedOrders: events(of: sale).filter { $0.kind == "money-returned" }.compactMap(
+                \.order
+            )
         )
         let judge = SequenceJudge(expected: sequence.expectation, evidence: evidence)
         return Outcome(evidence: evidence, differences: judge.differences)

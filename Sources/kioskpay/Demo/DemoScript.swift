@@ -60,7 +60,7 @@ struct DemoScript {
             ("ledger: " + ledger.joined(separator: "; ")).padded(to: 50),
             ("journal: " + ([evidence.sale.state] + undone).joined(separator: ", ")).padded(to: 26),
             ("slip: " + evidence.slips.map(\.kind.rawValue).joined(separator: ", ")).padded(to: 20),
-            ("lights: " + evidence.lights.result.rawValue).padded(to: 26),
+            ("lights: " + evidence.lights.results.joined(separator: ", ")).padded(to: 26),
             outcome.differences.isEmpty ? "ok" : "DIFFERS",
         ]
         Output.line(parts.joined(separator: " "))

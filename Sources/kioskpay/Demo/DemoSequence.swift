@@ -46,7 +46,7 @@ enum DemoSequence: String, CaseIterable, Sendable {
                 sale: "expired",
                 attempts: [.returned],
                 slip: .notKnownYet,
-                lights: .fault,
+                lights: .outOfService,
                 mayBlink: true
             )
         }

@@ -12,15 +12,24 @@ struct LightCourse: Hashable, Sendable {
         var length: Int64? { off.map { $0 - on } }
     }
 
-    /// What a payer saw as the result.
-    enum Result: String, Hashable, Sendable {
+    /// What a payer must have seen as the result.
+    enum Result: Hashable, Sendable {
         case approved
         /// Refused first, then approved.
-        case declinedThenApproved = "declined, approved"
+        case declinedThenApproved
         case declined
-        /// The kiosk went out of service with the verdict open.
-        case fault
-        case nothing
+        /// Out of service with the verdict open; should the network return early, the result is shown after all.
+        case outOfService
+
+        /// Lights in the order in which they first came on.
+        var accepted: [[String]] {
+            switch self {
+            case .approved: [["approved"]]
+            case .declinedThenApproved: [["declined", "approved"]]
+            case .declined: [["declined"]]
+            case .outOfService: [["fault"], ["fault", "declined"]]
+            }
+        }
     }
 
     private static let shortestPeriod: Int64 = 500
@@ -53,19 +62,12 @@ struct LightCourse: Hashable, Sendable {
     /// A result that something above it cut off at once was seen by nobody.
     private static let shortestSeen: Int64 = 500
 
-    var result: Result {
-        let isApproved = isSeen("approved")
-        let isDeclined = isSeen("declined")
-        switch (isApproved, isDeclined) {
-        case (true, true): return .declinedThenApproved
-        case (true, false): return .approved
-        case (false, true): return .declined
-        case (false, false): return flashes(of: "fault").isEmpty ? .nothing : .fault
+    /// The results that were seen, in the order in which they came on.
+    var results: [String] {
+        ["approved", "declined", "fault"].compactMap { name in
+            flashes(of: name).first { $0.length ?? .max >= Self.shortestSeen }.map { ($0.on, name) }
         }
-    }
-
-    private func isSeen(_ name: String) -> Bool {
-        flashes(of: name).contains { $0.length ?? .max >= Self.shortestSeen }
+        .sorted { $0 < $1 }.map(\.1)
     }
 
     /// Everything that differs from a course with this result.
@@ -73,8 +75,10 @@ struct LightCourse: Hashable, Sendable {
     /// - Parameter mayBlink: whether the verdict took long enough for `busy` to flash more than once.
     func problems(expecting expected: Result, mayBlink: Bool) -> [String] {
         var problems: [String] = []
-        if result != expected {
-            problems.append("lights show \(result.rawValue), expected \(expected.rawValue)")
+        if !expected.accepted.contains(results) {
+            let seen = results.isEmpty ? "nothing" : results.joined(separator: ", ")
+            let wanted = expected.accepted.map { $0.joined(separator: ", ") }
+            problems.append("lights: \(seen), expected \(wanted.joined(separator: " or "))")
         }
         problems += flashProblems + busyProblems(mayBlink: mayBlink)
         switch expected {
@@ -85,12 +89,11 @@ struct LightCourse: Hashable, Sendable {
             problems += steadyProblems("approved") + orderProblems("declined", before: "approved")
         case .declined:
             problems += steadyProblems("declined") + orderProblems("busy", before: "declined")
-        case .fault:
+        case .outOfService:
             problems += orderProblems("busy", before: "fault")
-            if !flashes(of: "approved").isEmpty { problems.append("approved was lit") }
-        case .nothing:
-            break
         }
+        let isPaid = expected == .approved || expected == .declinedThenApproved
+        if !isPaid, !flashes(of: "approved").isEmpty { problems.append("approved was lit") }
         return problems
     }
 

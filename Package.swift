@@ -113,7 +113,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "kioskpay",
-            dependencies: ["Kiosk", "Sandbox", "Payments", arguments, signals],
+            dependencies: [
+                "Kiosk", "Sandbox", "Journal", "Payments", "StrictJSON", "Threads", arguments,
+                signals,
+            ],
             swiftSettings: ours
         ),
         // Measures the other two; not installed.
@@ -140,6 +143,11 @@ let package = Package(
             ]
         ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
-        tests("DevicesTests", ["Devices", "Sandbox", "Payments"], exclude: ["Golden"]),
+        // The whole program: the real daemon against the sandbox.
+        tests(
+            "EndToEndTests",
+            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
+        ),
+        tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
     ]
 )

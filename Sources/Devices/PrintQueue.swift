@@ -18,8 +18,12 @@ final class PrintQueue: Sendable {
 
     private struct Content {
         var jobs: [Job] = []
+        /// The slip that was taken out is being printed.
+        var isPrinting = false
         var isStopping = false
     }
+
+    private let ended = WakeDescriptor()
 
     /// `nil` if the slip was taken, else why not.
     func append(_ job: Job) -> PrintFailure? {
@@ -45,8 +49,30 @@ final class PrintQueue: Sendable {
     /// first expires first.
     var nextExpiry: BootTime? { content.withLock { $0.jobs.first?.expires } }
 
+    /// The slip to print now; ``printed()`` says that its end has come.
     func removeFirst() -> Job? {
-        content.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+        content.withLock { content in
+            guard !content.jobs.isEmpty else { return nil }
+            content.isPrinting = true
+            return content.jobs.removeFirst()
+        }
+    }
+
+    func printed() {
+        content.withLock { $0.isPrinting = false }
+        ended.signal()
+    }
+
+    /// Waits until no slip waits or is being printed, at most `limit`, and no longer than `canPrint`.
+    /// For one caller at a time.
+    func waitUntilIdle(atMost limit: Duration, while canPrint: () -> Bool) {
+        let end = BootClock.now() + limit
+        while BootClock.now() < end, canPrint() {
+            if content.withLock({ $0.jobs.isEmpty && !$0.isPrinting }) { return }
+            // The slice bounds how late a printer that can no longer print is noticed.
+            ended.wait(until: min(end, BootClock.now() + .milliseconds(200)))
+            ended.clear()
+        }
     }
 
     /// Ends the slips whose time is over.

@@ -107,6 +107,7 @@ struct PrinterSession: ~Copyable {
     // MARK: One slip
 
     private mutating func finish(_ job: PrintQueue.Job) throws(PrinterLink.End) {
+        defer { queue.printed() }
         do {
             job.completion(try result(of: job.slip))
         } catch {

@@ -63,6 +63,12 @@ package final class ReceiptPrinter: Sendable {
         }
     }
 
+    /// Waits until every slip has come out, at most `limit`; not for a printer that cannot print now.
+    /// Blocks: the last payer's receipt is to come out before ``stop()``.
+    package func finish(atMost limit: Duration) {
+        queue.waitUntilIdle(atMost: limit) { state.isUsable }
+    }
+
     /// Ends every slip that waits or is being printed as failed (`stopped`), closes the port and
     /// waits for that, at most two seconds.
     package func stop() {

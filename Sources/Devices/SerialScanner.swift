@@ -19,8 +19,13 @@ package final class SerialScanner: Sendable {
     private struct Control {
         var thread: OwnThread?
         var isStopping = false
-        var mustDiscard = false
         var state = DeviceState.absent(.notOpened)
+        /// While the port is open: for looking at what waits in it.
+        var descriptor: Int32?
+        /// Bytes read since the port was opened.
+        var received = 0
+        /// What was received, or waited to be, up to this count is to be dropped.
+        var discardUntil: Int?
     }
 
     /// Both callbacks run on the scanner's thread, in order, and must return quickly. `onState` is
@@ -60,9 +65,16 @@ package final class SerialScanner: Sendable {
     }
 
     /// Drops what has arrived and was not delivered yet, so that a stale scan is not charged (rule
-    /// B8).
+    /// B8). What arrives after this call is kept, however late the thread comes to look.
     package func discardPending() {
-        control.withLock { $0.mustDiscard = true }
+        control.withLock { control in
+            // Without an open port nothing waits: opening discards by itself.
+            guard let descriptor = control.descriptor else { return }
+            var waiting: Int32 = 0
+            // The kernel writes one int; the descriptor is open while it is entered here.
+            if unsafe ioctl(descriptor, UInt(FIONREAD), &waiting) != 0 { waiting = 0 }
+            control.discardUntil = control.received + Int(waiting)
+        }
         wake.signal()
     }
 
@@ -91,6 +103,13 @@ package final class SerialScanner: Sendable {
     private func listen(to port: borrowing SerialPort) -> DeviceTrouble {
         var parser = ScannerParser(framing)
         var flood = FloodGuard()
+        let descriptor = port.descriptor
+        control.withLock {
+            $0.descriptor = descriptor
+            $0.received = 0
+            $0.discardUntil = nil
+        }
+        defer { control.withLock { $0.descriptor = nil } }
         while true {
             var descriptors = [
                 pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
@@ -100,15 +119,22 @@ package final class SerialScanner: Sendable {
             if descriptors[0].revents != 0 {
                 wake.clear()
                 if isStopping { return .stopped }
-                guard discardIfAsked(port, &parser) else { return .unplugged }
+                if isDiscardDue() { parser.discarded(at: BootClock.now()) }
             } else if descriptors[1].revents & Int16(POLLIN) != 0 {
-                guard case .bytes(let bytes) = port.read() else { return .unplugged }
+                guard let (bytes, stale, isEnd) = read(port) else { return .unplugged }
                 let now = BootClock.now()
-                for frame in parser.bytesReceived(bytes, at: now) { deliver(frame) }
+                // Read through the parser, so that the rest of a frame that has begun is recognised
+                // and dropped too.
+                _ = parser.bytesReceived(bytes.prefix(stale), at: now)
+                if isEnd { parser.discarded(at: now) }
+                for frame in parser.bytesReceived(bytes.dropFirst(stale), at: now) {
+                    deliver(frame)
+                }
                 if let end = flood.pause(afterReading: bytes.count, at: now) {
                     report(.attention(.flooding))
                     pause(until: end)
                     port.discardInput()
+                    control.withLock { $0.discardUntil = nil }
                     parser.discarded(at: BootClock.now())
                     report(.ready)
                 }
@@ -120,34 +146,40 @@ package final class SerialScanner: Sendable {
         }
     }
 
-    /// Reads what is queued through the parser, so that the rest of a frame that has begun is
-    /// recognised and dropped too. Bounded by the flood that a second can bring. Returns whether
-    /// the port is still there.
-    private func discardIfAsked(
-        _ port: borrowing SerialPort,
-        _ parser: inout ScannerParser,
-    ) -> Bool {
-        let mustDiscard = control.withLock { control in
-            defer { control.mustDiscard = false }
-            return control.mustDiscard
+    /// Reads once. Under the lock, so that ``discardPending()`` counts either side of it; the port
+    /// never blocks.
+    ///
+    /// - Returns: the bytes, how many of them are to be dropped, and whether what was to be dropped
+    ///   ends there; `nil` if the port is gone.
+    private func read(
+        _ port: borrowing SerialPort
+    ) -> (bytes: [UInt8], stale: Int, isEnd: Bool)? {
+        let input = control.withLock { control -> (SerialPort.Input, Int, Bool) in
+            let input = port.read()
+            guard case .bytes(let bytes) = input else { return (input, 0, false) }
+            let before = control.received
+            control.received += bytes.count
+            guard let until = control.discardUntil else { return (input, 0, false) }
+            guard control.received >= until else { return (input, bytes.count, false) }
+            control.discardUntil = nil
+            return (input, max(0, until - before), true)
         }
-        guard mustDiscard else { return true }
-        for _ in 0..<64 {
-            var descriptors = [pollfd(fd: port.descriptor, events: Int16(POLLIN), revents: 0)]
-            guard Poll.wait(&descriptors, until: BootClock.now()) else { break }
-            switch port.read() {
-            case .bytes(let bytes): _ = parser.bytesReceived(bytes, at: BootClock.now())
-            case .nothing: break
-            case .gone: return false
-            }
+        guard case .bytes(let bytes) = input.0 else { return nil }
+        return (bytes, input.1, input.2)
+    }
+
+    /// Whether a discard was asked for and nothing of it is left to read.
+    private func isDiscardDue() -> Bool {
+        control.withLock { control in
+            guard let until = control.discardUntil, until <= control.received else { return false }
+            control.discardUntil = nil
+            return true
         }
-        parser.discarded(at: BootClock.now())
-        return true
     }
 
     private func deliver(_ frame: ScannedFrame) {
         // Asked to discard between the read and here: the frame is older than the request.
-        guard control.withLock({ !$0.mustDiscard && !$0.isStopping }) else { return }
+        guard control.withLock({ $0.discardUntil == nil && !$0.isStopping }) else { return }
         onFrame(frame)
     }
 

@@ -134,7 +134,7 @@ extension Till {
     }
 
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
-        underWay.submitEnded(order)
+        underWay.submitEnded(order, outcome)
         if case .ended(let verdict, _) = outcome { countReply(verdict) }
         if revokes[order] != nil {
             revokes[order]?.submitEnded(outcome, at: now)

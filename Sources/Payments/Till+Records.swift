@@ -55,6 +55,10 @@ extension Till {
         if entry.after != .storageReturned {
             service.unstored.stored(entry.rows, keepingNewer: false)
         }
+        if case .saleOpened = entry.after {
+            // Before anybody is told: whatever is shown from then on is meant for this sale (rule B8).
+            actions.append(.discardScans)
+        }
         for event in entry.events { actions.append(.announce(event)) }
         for (request, answer) in entry.answers { actions.append(.answer(request, answer)) }
         switch entry.after {

@@ -8,9 +8,11 @@ extension Till {
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
     ) -> RevokeRow {
-        // Rule C2: the submit's last byte cannot have left later than now.
+        // Rule C2: a last byte that is not known cannot have left later than now. One that left long ago holds up nothing:
+        // a payer whose time is over can type the password until the revoke arrives.
+        let lastByte = underWay.lastByte(of: attempt.order) ?? now.boot
         let due = Moment(
-            boot: now.boot + policy.timing.revokeNotBefore,
+            boot: max(now.boot, lastByte + policy.timing.revokeNotBefore),
             bootID: now.bootID,
             wall: now.wall
         )

@@ -1,6 +1,7 @@
 import Payments
 import Sandbox
 import Testing
+import Threads
 
 @testable import Devices
 
@@ -259,6 +260,34 @@ struct ReceiptPrinterTests {
         #expect(try await result == .failed(.device(.noAnswer)))
     }
 
+    @Test(
+        "At the end the slips that wait still come out; a printer without paper is not waited for"
+    )
+    func finishes() async throws {
+        let device = try SimulatedPrinter()
+        defer { device.close() }
+        let rig = PrinterRig(port: device.path)
+        defer { rig.printer.stop() }
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+        async let first = rig.print(try SampleSlips.receipt())
+        async let second = rig.print(try SampleSlips.receipt())
+        try await eventually { device.slips.count == 1 }
+        await rig.finish(atMost: .seconds(20))
+        #expect(device.slips.count == 2)
+        #expect(try await first == .confirmed)
+        #expect(try await second == .confirmed)
+
+        device.change { $0.hasPaper = false }
+        async let third = rig.print(try SampleSlips.receipt())
+        #expect(await states.next() == .attention(.paperOut))
+        let start = ContinuousClock.now
+        await rig.finish(atMost: .seconds(20))
+        #expect(ContinuousClock.now - start < .seconds(10))
+        rig.printer.stop()
+        #expect(try await third == .failed(.device(.stopped)))
+    }
+
     @Test("A slip that contradicts itself is not printed (D4)")
     func contradiction() async throws {
         let device = try SimulatedPrinter()
@@ -291,6 +320,16 @@ private struct PrinterRig {
             onState: { state.yield($0) },
         )
         printer.start()
+    }
+
+    /// On a thread of its own, because it blocks.
+    func finish(atMost limit: Duration) async {
+        await withCheckedContinuation { continuation in
+            _ = OwnThread(name: "test") {
+                printer.finish(atMost: limit)
+                continuation.resume()
+            }
+        }
     }
 
     func print(_ slip: Slip) async -> PrintResult {

@@ -50,8 +50,8 @@ struct NotPaidTests {
         #expect(rig.storedSale()?.truth == "not-known-yet")
         #expect(told.slips.map(\.kind) == [.notCompleted(.notKnownYet(order), nil)])
         #expect(rig.storedRevoke(order)?.reason == "expired")
-        let reversed = rig.advance(15)
-        #expect(reversed.reversed == [order])
+        // The submit's last byte left half a minute ago: the revoke waits for nothing more (C2).
+        #expect(told.reversed == [order])
         #expect(rig.send(.reverseEnded(order, .accepted(recall: false))).queries.isEmpty)
         // The sale's own last query is still out: its answer may be older than the revoke (C3).
         #expect(rig.advance(0.3).queries.isEmpty)
@@ -364,12 +364,33 @@ struct NotPaidTests {
         let row = try #require(rig.storedSale())
         #expect(rig.call(.claim(key: "a"), stored: row) == .problem(.releaseWithdrawn))
         #expect(rig.call(.delivered, stored: row) == .problem(.releaseWithdrawn))
-        #expect(rig.advance(15.1).reversed == [order])
+        #expect(told.reversed == [order])
         rig.send(.reverseEnded(order, .accepted(recall: false)))
         rig.advance(0.3)
         let done = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
         #expect(done.events.map(\.kind) == [.moneyReturned])
         #expect(rig.storedAttempt(order)?.outcome == "returned")
+    }
+
+    @Test("Delivered after a revoke was decided: refused, and a person is told once (D1)")
+    func deliveredTooLate() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        rig.advance(60)
+        let row = try #require(rig.storedSale())
+        let attempts = [try #require(rig.storedAttempt(order))]
+        var flags = 0
+        for _ in 0..<3 {
+            let actions = rig.send(
+                .saleCalled(RequestID(5), row.id, .delivered, stored: row, attempts: attempts)
+            )
+            #expect(actions.answer == .problem(.releaseWithdrawn))
+            flags += actions.events.count { $0.kind == .flagged }
+        }
+        #expect(flags == 1)
+        #expect(rig.till.flaggedOrders == [order])
+        #expect(rig.storedRevoke(order)?.needsPerson == true)
     }
 
     @Test("Nobody shows a code: expired, nothing was taken")

@@ -15,6 +15,23 @@ struct PaidTests {
         #expect(Array(rig.log[before...]).submitted != nil)
     }
 
+    @Test("Old scans are dropped before the application hears of its sale, no later ones (B8)")
+    func discardBeforeAnswer() throws {
+        let rig = TillRig()
+        let actions = rig.asked()
+        let discard = try #require(actions.firstIndex(of: .discardScans))
+        let told = try #require(
+            actions.firstIndex { action in
+                switch action {
+                case .announce, .answer: true
+                default: false
+                }
+            }
+        )
+        #expect(discard < told)
+        #expect(actions.count { $0 == .discardScans } == 1)
+    }
+
     @Test("Password-exempt: paid, receipt, lights, offered, claimed, delivered (B1, D1)")
     func passwordExempt() throws {
         let rig = TillRig()

@@ -175,6 +175,10 @@ final class TillRig {
     // MARK: - Shorthand
 
     func ask(_ amount: Int64 = 200, key: String? = nil, body: String? = nil) -> Answer? {
+        asked(amount, key: key, body: body).answer
+    }
+
+    func asked(_ amount: Int64 = 200, key: String? = nil, body: String? = nil) -> [TillAction] {
         let wish = SaleRequest(
             amount: TillRig.cny(amount),
             description: "Locker",
@@ -182,7 +186,7 @@ final class TillRig {
             idempotencyKey: key,
             bodyHash: body
         )
-        return send(.saleAsked(RequestID(1), wish, stored: nil)).answer
+        return send(.saleAsked(RequestID(1), wish, stored: nil))
     }
 
     func call(_ call: SaleCall, stored: SaleRow? = nil) -> Answer? {

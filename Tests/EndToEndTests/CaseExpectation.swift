@@ -1,0 +1,79 @@
+import Sandbox
+
+/// What the payment rules make of one case, written down by hand from the rules.
+struct CaseExpectation: Sendable {
+    /// How the sale goes and where the money is in the end.
+    enum End: Sendable {
+        /// Rule B1.
+        case paid
+        /// Rule B4: nothing was taken, the payer may show another code.
+        case declined
+        /// Rules B2, B3: the window is over, nothing was ever taken.
+        case expired
+        /// The window is over, what was taken came back.
+        case expiredReturned
+        /// The window is over and the platform refuses every revoke: a person acts (rule C4).
+        case heldForPerson
+
+        var saleState: String {
+            switch self {
+            case .paid: "paid"
+            case .declined: "declined"
+            case .expired, .expiredReturned, .heldForPerson: "expired"
+            }
+        }
+
+        var truth: String {
+            switch self {
+            case .paid: "paid"
+            case .declined: "nothing-taken"
+            case .expired, .expiredReturned, .heldForPerson: "not-known-yet"
+            }
+        }
+
+        var isCharged: Bool {
+            switch self {
+            case .paid, .expiredReturned, .heldForPerson: true
+            case .declined, .expired: false
+            }
+        }
+
+        var isReturned: Bool {
+            switch self {
+            case .expiredReturned: true
+            case .paid, .declined, .expired, .heldForPerson: false
+            }
+        }
+    }
+
+    let digits: String
+    let end: End
+    /// What the payer should do, where the rules say.
+    var advice: String?
+
+    var play: SandboxCase { SandboxCase(code: digits) }
+
+    static let families = ["0", "1", "2", "3", "4", "5", "6", "7", "8"]
+
+    static let all: [Self] =
+        these(.paid, "000", "001", "101", "102", "209", "301", "303", "305", "306")
+        + these(.paid, "401", "404", "405", "406", "407", "409", "410", "411")
+        + these(.paid, "502", "504", "505", "506", "507", "508", "509")
+        + these(.paid, "702", "704", "705", "706")
+        // The payer closed the page; the platform says so.
+        + these(.declined, advice: "payer-ended", "104")
+        + these(.declined, advice: "other-card", "201", "205")
+        + these(.declined, advice: "new-code", "202", "203", "204", "208")
+        + these(.declined, advice: "other-wallet", "206")
+        // The platform blames our configuration, the probe does not: merely refused (rule B7).
+        + these(.declined, advice: "call-staff", "801", "802", "803", "804")
+        + these(.expired, "103", "107", "207", "302", "304", "402", "403", "408", "501", "503")
+        + these(.expired, "601", "602", "603", "604", "605", "606", "607", "609", "703", "805")
+        // Typed too late, or at the very moment of the revoke; in 701 the queries that would have seen it got no reply.
+        + these(.expiredReturned, "105", "106", "608", "701")
+        + these(.heldForPerson, "610")
+
+    private static func these(_ end: End, advice: String? = nil, _ digits: String...) -> [Self] {
+        digits.map { Self(digits: $0, end: end, advice: advice) }
+    }
+}

@@ -1,0 +1,247 @@
+import Glibc
+import Sandbox
+import Testing
+import Threads
+
+/// One kiosk as a customer meets it: the real daemon, a platform, a scanner, a printer, lights, an application.
+///
+/// A test gets it from ``run(_:allowing:_:)``, which at the end settles what is open, stops the daemon and audits it.
+/// Used from one thread; everything that waits is bounded.
+final class Kiosk {
+    let settings: KioskSettings
+    let folder: String
+    let material: SandboxMaterial
+    private(set) var files: SandboxKiosk
+    let sandbox: SandboxServer
+    let scanner: SimulatedScanner
+    let printer: SimulatedPrinter
+    let bell: Bell
+    let log: TextLog
+    let events: EventReader
+    /// What the local interface answered, all of it.
+    var answers: [UInt8] = []
+    /// Every code that was ever shown to the scanner.
+    var codes: [String] = []
+    var daemon: DaemonProcess?
+    private var reader: OwnThread?
+
+    var call: LocalCall { LocalCall(socket: files.socket) }
+    var stateDirectory: String { settings.stateDirectory ?? files.stateDirectory }
+
+    private init(_ settings: KioskSettings) throws {
+        self.settings = settings
+        let bell = Bell()
+        self.bell = bell
+        folder = try Files.makeTemporaryFolder()
+        material = try Material.shared.get()
+        sandbox = try SandboxServer(
+            material: material,
+            options: SandboxOptions(timings: settings.sandboxTimings)
+        )
+        try sandbox.start()
+        sandbox.onEvent { _ in bell.ring() }
+        var files = try SandboxKiosk(directory: folder + "/k", material: material)
+        files.sections = settings.configuration
+        self.files = files
+        scanner = try SimulatedScanner(link: files.scannerLink)
+        printer = try SimulatedPrinter(link: files.printerLink) { _ in bell.ring() }
+        log = TextLog(bell)
+        events = EventReader(bell)
+        try files.write(baseURL: settings.baseURL ?? sandbox.baseURL ?? "")
+    }
+
+    /// Gives `body` a kiosk that is not started yet, and audits it afterwards.
+    static func run(
+        _ settings: KioskSettings = KioskSettings(),
+        allowing allowance: Audit.Allowance = Audit.Allowance(),
+        _ body: @escaping @Sendable (Kiosk) throws -> Void,
+    ) async throws {
+        try await KioskThreads.run {
+            let kiosk = try Kiosk(settings)
+            defer { kiosk.close() }
+            do {
+                try body(kiosk)
+                try kiosk.finish(allowance)
+            } catch {
+                throw HarnessError("\(error)\nThe daemon's last lines:\n\(kiosk.log.tail)")
+            }
+            for finding in try Audit(kiosk, allowance).findings {
+                Issue.record("The audit: \(finding)")
+            }
+        }
+    }
+
+    private func close() {
+        daemon = nil
+        scanner.close()
+        printer.close()
+        sandbox.stop()
+        Files.removeTree(folder)
+    }
+
+    // MARK: - The daemon's life
+
+    /// Starts the daemon and waits until it is up; `isReady` until it can sell, too.
+    func start(isReady: Bool = true, environment: [String: String] = [:]) throws {
+        let known = log.lines.count
+        let daemon = try spawn(environment: environment)
+        try wait("the daemon to be up") {
+            if daemon.hasEnded { throw HarnessError("The daemon ended at its start.") }
+            return log.contains("The kiosk is up.", from: known)
+        }
+        reader?.waitUntilEnded(atMost: .seconds(5))
+        reader = try events.follow(call)
+        if isReady { try awaitReady() }
+    }
+
+    /// Starts the daemon and waits for nothing.
+    @discardableResult
+    func spawn(
+        environment: [String: String] = [:],
+        arguments: [String] = [],
+    ) throws -> DaemonProcess {
+        var variables = environment
+        // Where the Swift runtime lies, if the machine says so.
+        if let path = unsafe getenv("LD_LIBRARY_PATH") {
+            variables["LD_LIBRARY_PATH"] = unsafe String(cString: path)
+        }
+        let daemon = try DaemonProcess(
+            arguments: [
+                "--config", files.configurationFile, "--state", stateDirectory,
+                "--log-level", "debug",
+            ] + arguments,
+            environment: variables,
+            log: log,
+            bell: bell
+        )
+        self.daemon = daemon
+        return daemon
+    }
+
+    /// SIGTERM, and how it ended.
+    @discardableResult
+    func stop(within limit: Duration = .seconds(45)) throws -> DaemonProcess.End {
+        let daemon = try running()
+        daemon.send(SIGTERM)
+        return try awaitEnd(of: daemon, within: limit)
+    }
+
+    /// The power goes.
+    func kill() throws {
+        let daemon = try running()
+        daemon.send(SIGKILL)
+        _ = try awaitEnd(of: daemon, within: .seconds(10))
+    }
+
+    func awaitEnd(of daemon: DaemonProcess, within limit: Duration) throws -> DaemonProcess.End {
+        guard let end = daemon.waitForEnd(atMost: limit) else {
+            throw HarnessError("The daemon did not end within \(limit).")
+        }
+        if self.daemon === daemon { self.daemon = nil }
+        return end
+    }
+
+    func running() throws -> DaemonProcess {
+        guard let daemon else { throw HarnessError("No daemon was started.") }
+        return daemon
+    }
+
+    /// Changes whole sections of the configuration; counts from the next start on.
+    func configure(_ sections: [String: String]) throws {
+        files.sections.merge(sections) { $1 }
+        try files.write(baseURL: settings.baseURL ?? sandbox.baseURL ?? "")
+    }
+
+    /// The section `wechat` with other files than the stand-in's own.
+    func weChat(key: String? = nil, certificate: SandboxMaterial? = nil) -> String {
+        let identity = certificate ?? material
+        return """
+            {"baseURL":"\(sandbox.baseURL ?? "")","standbyURL":null,\
+            "appID":"\(material.identity.appID)","merchantID":"\(material.identity.merchantID)",\
+            "keyFile":"\(key ?? material.keyFile)","certificateFile":"\(identity.certificateFile)",\
+            "privateKeyFile":"\(identity.privateKeyFile)","caFile":"\(material.authorityFile)"}
+            """
+    }
+
+    // MARK: - Waiting
+
+    func wait(
+        _ what: String,
+        within limit: Duration = .seconds(20),
+        until holds: () throws -> Bool,
+    ) throws {
+        guard try bell.wait(atMost: limit, until: holds) else {
+            throw HarnessError("Waited \(limit) in vain for \(what).")
+        }
+    }
+
+    /// Lets time pass where time itself is what is tested.
+    func pause(_ duration: Duration) {
+        _ = bell.wait(atMost: duration) { false }
+    }
+
+    /// Waits until a light has been on.
+    func awaitLight(_ name: String) throws {
+        try wait("the light \(name)") {
+            LightsTrace(Files.text(files.lightsFile)).times(name) > 0
+        }
+    }
+
+    /// Waits until the platform has read a submit of a number it had not read before.
+    func awaitSubmit() throws {
+        try wait("the submit to arrive") {
+            sandbox.ledger().contains { entry in
+                entry.caseName != nil
+                    && !entry.history.contains {
+                        if case .answered = $0.kind { true } else { false }
+                    }
+            }
+        }
+    }
+
+    func awaitReady(within limit: Duration = .seconds(20)) throws {
+        try wait("the kiosk to be ready", within: limit) { try status().isReady }
+    }
+
+    func awaitReason(_ reason: String, within limit: Duration = .seconds(20)) throws {
+        try wait("the reason \(reason)", within: limit) {
+            try status().reasons.contains(reason)
+        }
+    }
+
+    /// Waits until no order is left in the revoke queue.
+    func settle(atMost open: Int = 0, within limit: Duration = .seconds(60)) throws {
+        try wait("the queue to be settled", within: limit) { try status().queueCount <= open }
+    }
+
+    /// Waits until at most so many slips that somebody was promised have not come out: a printer takes a second for each,
+    /// and keeps eight waiting.
+    func awaitPaper(atMost missing: Int = 0) throws {
+        try wait("the slips to come out") { slipsDue() - printer.slips.count <= missing }
+    }
+
+    /// Slips that the events so far call for (rules D4, G3).
+    private func slipsDue() -> Int {
+        events.events.count { event in
+            guard event.name == "sale" else { return false }
+            return switch (event.state, event.truth) {
+            case ("paid", _): true
+            case ("undelivered", "being-returned"), ("cancelled", "being-returned"),
+                ("cancelled", "not-known-yet"), ("expired", "being-returned"),
+                ("expired", "not-known-yet"):
+                true
+            default: false
+            }
+        }
+    }
+
+    /// The end of every test: nothing open, an orderly end.
+    private func finish(_ allowance: Audit.Allowance) throws {
+        guard daemon != nil else { return }
+        try settle(atMost: allowance.openOrders)
+        if !allowance.missingSlips { try awaitPaper() }
+        let end = try stop()
+        guard end == .exit(0) else { throw HarnessError("The daemon ended with \(end).") }
+        reader?.waitUntilEnded(atMost: .seconds(5))
+    }
+}

@@ -113,7 +113,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "kioskpay",
-            dependencies: ["Kiosk", "Sandbox", "Payments", arguments, signals],
+            dependencies: [
+                "Kiosk", "Sandbox", "Journal", "Payments", "StrictJSON", "Threads", arguments,
+                signals,
+            ],
             swiftSettings: ours
         ),
         // Measures the other two; not installed.

@@ -26,6 +26,7 @@ package struct Daemon: Sendable {
     private let log: Logger
     private let start: Start
     private let drained = WakeDescriptor()
+    private let hangup: HangupService
 
     /// What happens once everything is put together.
     private struct Start: Sendable {
@@ -36,10 +37,17 @@ package struct Daemon: Sendable {
     /// lights, which show out of service from the first moment. Blocks.
     ///
     /// - Parameters:
+    ///   - configurationFile: looked at again on SIGHUP.
     ///   - state: the state directory, which must exist with mode 0700.
     /// - Throws: one sentence on what keeps the daemon from starting.
-    package init(installation: Installation, state: String, log: Logger) throws {
+    package init(
+        installation: Installation,
+        configurationFile: String,
+        state: String,
+        log: Logger
+    ) throws {
         self.log = log
+        hangup = HangupService(configurationFile: configurationFile, log: log)
         let configuration = installation.configuration
         let policy = try configuration.policy()
         let relay = EventRelay()
@@ -165,6 +173,7 @@ package struct Daemon: Sendable {
             configuration: ServiceGroupConfiguration(
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(service: interface),
+                    ServiceGroupConfiguration.ServiceConfiguration(service: hangup),
                     ServiceGroupConfiguration.ServiceConfiguration(
                         service: ShellService(daemon: self)
                     ),
@@ -178,6 +187,12 @@ package struct Daemon: Sendable {
 
     /// Everything moves from here on: recovery first, then the devices.
     fileprivate func begin() {
+        if case .differs(let reason) = shell.parts.journal.origin {
+            log.critical(
+                "The journal may be a copy; if it is, two kiosks share its open orders: call for help.",
+                metadata: ["reason": "\(reason)"]
+            )
+        }
         shell.parts.timers.start { [shell] in shell.deliver(.timerFired($0)) }
         shell.begin(start.actions)
         shell.parts.scanner.start()

@@ -59,7 +59,9 @@ final class EventRelay: Sendable {
     func deviceChanged(_ device: Device, _ deviceState: DeviceState) {
         if let log = state.withLock({ $0.shell })?.parts.log {
             let metadata: Logger.Metadata = ["device": "\(device.rawValue)"]
-            if let trouble = deviceState.trouble {
+            if deviceState.trouble == .stopped {
+                log.debug("The device was let go.", metadata: metadata)
+            } else if let trouble = deviceState.trouble {
                 log.warning("\(trouble.sentence)", metadata: metadata)
             } else {
                 log.notice("The device is ready.", metadata: metadata)

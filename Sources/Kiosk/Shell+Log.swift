@@ -81,27 +81,3 @@ extension SubmitOutcome {
         }
     }
 }
-
-extension QueryVerdict {
-    var word: String {
-        switch self {
-        case .paid: "SUCCESS"
-        case .notPaid(let state, _): state.rawValue
-        case .orderNotExist: "ORDERNOTEXIST"
-        case .unknown(let cause): cause.word
-        case .configuration(let fault): "configuration \(fault.text)"
-        }
-    }
-}
-
-extension ReverseVerdict {
-    var word: String {
-        switch self {
-        case .accepted(let recall): recall ? "accepted, recall" : "accepted"
-        case .again(let code): "again \(code)"
-        case .refused(let code): "refused \(code)"
-        case .unknown(let cause): cause.word
-        case .configuration(let fault): "configuration \(fault.text)"
-        }
-    }
-}

@@ -17,6 +17,15 @@ package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable, Compa
     /// A technician has the door open.
     case maintenance
 
+    /// Whether a sale that is already under way takes no code either. A scanner that has just read one works, and a
+    /// technician who opens the door lets the payer finish.
+    var stopsCodes: Bool {
+        switch self {
+        case .stopping, .storage, .unproven, .configuration, .network, .printer, .risk: true
+        case .scanner, .maintenance: false
+        }
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         rank(left) < rank(right)
     }

@@ -114,42 +114,46 @@ package struct RevokeMachine: Hashable, Sendable {
     // MARK: - Answers
 
     /// - Parameter jitter: a fraction in 0..<1 for the back-off (rule C4); randomness is an input (rule F2).
-    package mutating func reverseEnded(_ verdict: ReverseVerdict, at now: Moment, jitter: Double) {
-        guard case .stepping(.reverse) = state else { return }
+    /// - Returns: whether this machine waited for the answer.
+    package mutating func reverseEnded(
+        _ verdict: ReverseVerdict,
+        at now: Moment,
+        jitter: Double,
+    ) -> Bool {
+        guard case .stepping(.reverse) = state else { return false }
         row.tries += 1
+        row.lastAnswer = verdict.word
         switch verdict {
         case .accepted(recall: false):
-            answered("accepted")
             row.accepted = row.accepted ?? now
             wait(for: .query, after: .zero, at: now)
         case .accepted(recall: true):
-            answered("recall")
-            wait(for: .reverse, after: backOff(jitter), at: now)
-        case .again(let code):
-            answered("again \(code)")
-            wait(for: .reverse, after: max(timing.poll, backOff(jitter)), at: now)
-        case .refused(let code):
-            answered("refused \(code)")
-            wait(for: .query, after: backOff(jitter), at: now)
-        case .unknown(let cause):
-            unknown(cause.word)
-            wait(for: .query, after: backOff(jitter), at: now)
-        case .configuration(let fault):
-            row.lastAnswer = "configuration \(fault.text)"
+            noNearer()
+            wait(for: afterAgain, after: backOff(jitter), at: now)
+        case .again:
+            noNearer()
+            wait(for: afterAgain, after: max(timing.poll, backOff(jitter)), at: now)
+        case .refused, .unknown, .configuration:
+            noNearer()
             wait(for: .query, after: backOff(jitter), at: now)
         }
+        return true
     }
 
-    package mutating func queryEnded(_ verdict: QueryVerdict, at now: Moment, jitter: Double) {
-        guard case .stepping(.query) = state else { return }
+    /// - Returns: whether this machine waited for the answer.
+    package mutating func queryEnded(
+        _ verdict: QueryVerdict,
+        at now: Moment,
+        jitter: Double,
+    ) -> Bool {
+        guard isAwaitingQuery else { return false }
         row.tries += 1
+        row.lastAnswer = verdict.word
         switch verdict {
         case .paid:
-            answered("SUCCESS")
             row.chargeSeen = true
             startOver(after: backOff(jitter), at: now)
         case .notPaid(let trade, let transactionID):
-            answered(trade.rawValue)
             if transactionID != nil || trade == .refund { row.chargeSeen = true }
             if attempt.transactionID == nil { attempt.transactionID = transactionID }
             switch trade {
@@ -161,17 +165,21 @@ package struct RevokeMachine: Hashable, Sendable {
                 startOver(after: backOff(jitter), at: now)
             }
         case .orderNotExist:
-            answered("ORDERNOTEXIST")
-            confirmOrReverse("ORDERNOTEXIST", at: now)
-        case .unknown(let cause):
-            unknown(cause.word)
+            confirmOrReverse(verdict.word, at: now)
+        case .unknown:
+            noNearer()
             let next: Call = row.accepted == nil ? .reverse : .query
             wait(for: next, after: backOff(jitter), at: now)
-        case .configuration(let fault):
-            row.lastAnswer = "configuration \(fault.text)"
+        case .configuration:
+            noNearer()
             wait(for: .query, after: backOff(jitter), at: now)
         }
+        return true
     }
+
+    /// A platform that says "again" of an order that is closed already would be asked for ever: every third try looks how
+    /// the order stands (rule C3).
+    private var afterAgain: Call { row.tries.isMultiple(of: 3) ? .query : .reverse }
 
     /// ORDERNOTEXIST and PAYERROR settle only after an accepted revoke, and only when said twice (rule C3).
     private mutating func confirmOrReverse(_ answer: String, at now: Moment) {
@@ -190,6 +198,7 @@ package struct RevokeMachine: Hashable, Sendable {
                 return
             }
         }
+        row.unknownAnswers = 0
         row.toConfirm = answer
         row.toConfirmSince = now
         wait(for: .query, after: timing.confirmAgain, at: now)
@@ -197,6 +206,7 @@ package struct RevokeMachine: Hashable, Sendable {
 
     /// The order lives after all: an earlier acceptance proves nothing any more (rule C3).
     private mutating func startOver(after pause: Duration, at now: Moment) {
+        if row.accepted != nil { noNearer() }
         row.accepted = nil
         row.toConfirm = nil
         row.toConfirmSince = nil
@@ -208,15 +218,9 @@ package struct RevokeMachine: Hashable, Sendable {
         state = .settled
     }
 
-    private mutating func answered(_ word: String) {
-        row.lastAnswer = word
-        row.unknownAnswers = 0
-    }
-
-    private mutating func unknown(_ word: String) {
-        row.lastAnswer = word
-        row.unknownAnswers += 1
-    }
+    /// Six such answers flag a person (rule C4). A verified state in between does not make them undone: an order whose
+    /// revokes never get through, or whose acceptance never takes effect, is one for a person too.
+    private mutating func noNearer() { row.unknownAnswers += 1 }
 
     private mutating func wait(for call: Call, after pause: Duration, at now: Moment) {
         state = .waiting(next: call)
@@ -242,18 +246,4 @@ package enum RevokeReason: String, Hashable, Sendable, CaseIterable {
     case storage
     /// A query said that the money is already on its way back.
     case returned
-}
-
-extension UnknownCause {
-    /// A stable word for rows and logs.
-    package var word: String {
-        switch self {
-        case .noReply(let reason): "no-reply \(reason)"
-        case .httpStatus(let status): "http \(status)"
-        case .unverified(let reason): "unverified \(reason)"
-        case .mismatch(let field): "mismatch \(field)"
-        case .malformed(let reason): "malformed \(reason)"
-        case .platform(let code): "unknown \(code)"
-        }
-    }
 }

@@ -118,7 +118,7 @@ package struct RevokeRow: Hashable, Sendable {
     package let decided: Moment
     /// Steps taken so far; never reset by a restart.
     package var tries: Int
-    /// Consecutive answers of class unknown; six flag a person (rule C4).
+    /// Answers that brought the order no nearer to its end, since the last that did; six flag a person (rule C4).
     package var unknownAnswers: Int
     /// When the next step is due, on the boot clock of ``Moment/bootID``.
     package var due: Moment

@@ -20,8 +20,8 @@ extension Till {
             actions.append(.notice(.alreadyRead))
             return
         }
-        // Rule C7 is checked before an attempt, never during one; so is storage.
-        if let reason = reasons.first(where: { [.risk, .storage, .stopping].contains($0) }) {
+        // Rules A3, B7, B10 and C7 are checked before an attempt, never during one: no code is wasted.
+        if let reason = reasons.first(where: \.stopsCodes) {
             actions.append(.notice(.cannotTakeCode(reason)))
             return
         }
@@ -134,7 +134,7 @@ extension Till {
     }
 
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
-        underWay.submitEnded(order)
+        underWay.submitEnded(order, outcome)
         if case .ended(let verdict, _) = outcome { countReply(verdict) }
         if revokes[order] != nil {
             revokes[order]?.submitEnded(outcome, at: now)
@@ -319,7 +319,8 @@ extension Till {
         order: OrderNumber,
     ) {
         guard var sale else { return }
-        sale.row.truth = Truth.nothingTaken.word
+        let isCharged = chargedAttempt(of: sale.row.id) != nil
+        sale.row.truth = (isCharged ? Truth.beingReturned : .nothingTaken).word
         sale.row.reason = advice.rawValue
         sale.row.state = .declined
         sale.row.updated = now

@@ -52,12 +52,12 @@ extension Till {
     mutating func committed(_ id: RecordID) {
         guard let entry = records.committed(id) else { return }
         releaseRevokes(awaiting: id)
+        if entry.after != .storageReturned {
+            service.unstored.stored(entry.rows, keepingNewer: false)
+        }
         if case .saleOpened = entry.after {
             // Before anybody is told: whatever is shown from then on is meant for this sale (rule B8).
             actions.append(.discardScans)
-        }
-        if entry.after != .storageReturned {
-            service.unstored.stored(entry.rows, keepingNewer: false)
         }
         for event in entry.events { actions.append(.announce(event)) }
         for (request, answer) in entry.answers { actions.append(.answer(request, answer)) }

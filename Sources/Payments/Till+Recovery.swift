@@ -66,8 +66,9 @@ extension Till {
                     ? .reverse : .query,
                 timing: policy.timing
             )
-            if row.due.bootID != now.bootID {
-                // The boot clock began anew: nobody knows how long ago the last byte left (rule C2).
+            if row.due.bootID != now.bootID || row.tries == 0 {
+                // Nobody knows how long ago the last byte left: the boot clock began anew, or the system may have gone on
+                // sending what the ended process had written (rule C2).
                 machine.postpone(to: now.boot + policy.timing.revokeNotBefore, at: now)
             }
             revokes[row.order] = machine
@@ -115,11 +116,13 @@ extension Till {
     ) -> SaleState {
         var row = row
         row.updated = now
-        let last = attempts.max { $0.ordinal < $1.ordinal }
+        let charged = chargedAttempt(of: row.id)
+        var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
             row.state = .expired
-            row.truth = Truth.nothingTaken.word
+            row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
+            last = charged ?? last
         case .submitting, .confirming:
             row.state = .expired
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
@@ -128,7 +131,7 @@ extension Till {
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
         case .paid, .delivering:
             guard let last, !reopen(row, last, &events) else { return row.state }
-            if row.state == .delivering, policy.sale.claimedUnreported == .keep {
+            if countsAsDelivered(row) {
                 row.state = .delivered
             } else {
                 row.state = .undelivered
@@ -141,8 +144,24 @@ extension Till {
         row.reason = "restart"
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
-        if let slip = slip(for: row, attempt: last, isCopy: false) { actions.append(.print(slip)) }
+        // A receipt was printed when it was paid: a second one would have to say so (rule D4).
+        if row.state != .delivered, let slip = slip(for: row, attempt: last, isCopy: false) {
+            actions.append(.print(slip))
+        }
         return row.state
+    }
+
+    /// Rule D3 where the policy counts the goods as released; `autoDeliver` does so as soon as Paid is stored.
+    private func countsAsDelivered(_ row: SaleRow) -> Bool {
+        row.state == .delivering
+            ? policy.sale.claimedUnreported == .keep
+            : policy.sale.autoDeliver && deliveryTimeLeft(row) != nil
+    }
+
+    /// What is left of the time to claim; `nil` when it is over or was in another boot.
+    private func deliveryTimeLeft(_ row: SaleRow) -> Duration? {
+        guard let age = row.paid?.age(at: now), age < policy.sale.deliveryWait else { return nil }
+        return policy.sale.deliveryWait - age
     }
 
     /// Rule D3: Paid, not claimed, and a restart: inside the window by boot id and boot clock it is offered again.
@@ -152,7 +171,9 @@ extension Till {
         _ attempt: AttemptRow,
         _ events: inout [EventRow],
     ) -> Bool {
-        guard sale == nil, let transaction = row.transactionID else { return false }
+        guard sale == nil, !countsAsDelivered(row), let transaction = row.transactionID else {
+            return false
+        }
         let proof = PaymentProof(
             transactionID: transaction,
             paidAtSeconds: attempt.paidAtSeconds,
@@ -160,11 +181,9 @@ extension Till {
         )
         let phase: Sale.Phase
         if row.state == .paid {
-            guard let age = row.paid?.age(at: now), age < policy.sale.deliveryWait else {
-                return false
-            }
+            guard let left = deliveryTimeLeft(row) else { return false }
             phase = .paid(proof)
-            arm(.deliveryWait(row.id), at: now.boot + (policy.sale.deliveryWait - age))
+            arm(.deliveryWait(row.id), at: now.boot + left)
             events.append(event(.releaseOffered, row, order: attempt.order))
         } else {
             guard policy.sale.claimedUnreported == .ask else { return false }

@@ -8,9 +8,11 @@ extension Till {
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
     ) -> RevokeRow {
-        // Rule C2: the submit's last byte cannot have left later than now.
+        // Rule C2: a last byte that is not known cannot have left later than now. One that left long ago holds up nothing:
+        // a payer whose time is over can type the password until the revoke arrives.
+        let lastByte = underWay.lastByte(of: attempt.order) ?? now.boot
         let due = Moment(
-            boot: now.boot + policy.timing.revokeNotBefore,
+            boot: max(now.boot, lastByte + policy.timing.revokeNotBefore),
             bootID: now.bootID,
             wall: now.wall
         )
@@ -51,8 +53,9 @@ extension Till {
             disarm(.revokes)
             return
         }
-        // While the network is away or our own configuration is at fault, steps would only fail (rule C4).
-        guard service.isReachable, service.fault == nil else {
+        // While the network is away or our own configuration is at fault, steps would only fail (rule C4). While stopping,
+        // each new step would put off the end.
+        guard service.isReachable, service.fault == nil, !service.isStopping else {
             disarm(.revokes)
             return
         }
@@ -106,19 +109,18 @@ extension Till {
 
     mutating func reverseEnded(_ order: OrderNumber, _ verdict: ReverseVerdict) {
         countReply(verdict)
-        guard revokes[order] != nil else { return }
         let jitter = Double.random(in: 0..<1, using: &generator)
-        revokes[order]?.reverseEnded(verdict, at: now, jitter: jitter)
+        guard revokes[order]?.reverseEnded(verdict, at: now, jitter: jitter) == true else { return }
         recordStep(order)
     }
 
     mutating func revokeQueryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
         let jitter = Double.random(in: 0..<1, using: &generator)
-        revokes[order]?.queryEnded(verdict, at: now, jitter: jitter)
+        guard revokes[order]?.queryEnded(verdict, at: now, jitter: jitter) == true else { return }
         recordStep(order)
     }
 
-    /// Six unknown answers flag a person; trying goes on (rule C4).
+    /// Six answers that brought it no nearer flag a person; trying goes on (rule C4).
     private static let unknownAnswersBeforeFlag = 6
 
     mutating func recordStep(_ order: OrderNumber) {

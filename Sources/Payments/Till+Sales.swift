@@ -185,9 +185,24 @@ extension Till {
             records.addAnswer(request, .sale(sale.row), to: id)
         case .ending:
             answer(request, .problem(nothingToRelease(sale.row)))
+            flagLateDelivery(sale.row, sale.lastAttempt)
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
             answer(request, .problem(.notPaid(sale.row.state)))
         }
+    }
+
+    /// Goods left after a revoke was decided: the money goes back all the same, and a person must know (interfaces, 3).
+    /// Told once for each order in one run, however often the application repeats itself.
+    private mutating func flagLateDelivery(_ row: SaleRow, _ attempt: AttemptRow?) {
+        guard row.paid != nil, let attempt, service.lateDeliveries.count < Service.lateLimit,
+            service.lateDeliveries.insert(attempt.order).inserted
+        else { return }
+        revokes[attempt.order]?.flag()
+        record(
+            revokes[attempt.order].map { [.revoke($0.row)] } ?? [],
+            events: [event(.flagged, of: attempt, reason: "delivered-after-revoke")],
+            after: .nothing
+        )
     }
 
     /// Delivered, with or without a claim before it (rule D1).
@@ -285,6 +300,7 @@ extension Till {
         case .delivered:
             let isDone = row.state == .delivered
             answer(request, isDone ? .sale(row) : .problem(nothingToRelease(row)))
+            if !isDone { flagLateDelivery(row, attempts.last) }
         case .undelivered:
             switch row.state {
             case .undelivered: answer(request, .sale(row))
@@ -323,6 +339,12 @@ extension Till {
         disarm(.deliveryWait(sale.row.id))
         sale.row.state = state
         sale.row.truth = truth.word
+        var order = order
+        if truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) {
+            sale.row.truth = Truth.beingReturned.word
+            sale.lastAttempt = charged
+            order = charged.order
+        }
         sale.row.reason = reason
         sale.row.updated = now
         sale.phase = .ending(records.upcoming)
@@ -334,6 +356,13 @@ extension Till {
             answers: request.map { [($0, .sale(sale.row))] } ?? [],
             after: .ended
         )
+    }
+
+    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,
+    /// and nobody may say any more that nothing was taken (rules B6, G3).
+    func chargedAttempt(of sale: SaleID) -> AttemptRow? {
+        revokes.values.filter { $0.attempt.sale == sale && $0.row.chargeSeen }
+            .map(\.attempt).min { $0.ordinal < $1.ordinal }
     }
 
     mutating func saleEnded() {

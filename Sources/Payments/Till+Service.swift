@@ -66,18 +66,17 @@ extension Till {
             service.isProven = true
             service.fault = nil
             service.unverifiedReplies = 0
+            return
         case .fault(let fault):
             service.fault = fault
         case .unreachable:
             break
         }
-        if !service.isProven || service.fault != nil {
-            // A probe that got no reply though the platform can be reached is tried again soon.
-            let pause =
-                result == .unreachable && service.isReachable
-                ? policy.timing.poll : policy.timing.probe
-            arm(.probe, at: now.boot + pause)
-        }
+        // The question stays open, also where a suspicion asked it. A probe that got no reply though the platform can be
+        // reached, and that keeps the kiosk from selling, is tried again soon.
+        let isUrgent = !service.isProven || service.fault != nil
+        let isSoon = result == .unreachable && service.isReachable && isUrgent
+        arm(.probe, at: now.boot + (isSoon ? policy.timing.poll : policy.timing.probe))
     }
 
     /// The platform blamed our configuration: a probe decides, not the reply (rule B7).

@@ -3,10 +3,20 @@
 struct UnderWay {
     private var submits: Set<OrderNumber> = []
     private var queries: [OrderNumber: Int] = [:]
+    /// Of the submit that ended last. One is enough: an attempt is over before its sale takes the next code.
+    private var lastSubmit: (order: OrderNumber, lastByte: BootTime)?
 
     mutating func submitSent(_ order: OrderNumber) { submits.insert(order) }
 
-    mutating func submitEnded(_ order: OrderNumber) { submits.remove(order) }
+    mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
+        submits.remove(order)
+        if case .ended(_, let lastByte) = outcome { lastSubmit = (order, lastByte) }
+    }
+
+    /// When the last byte of the order's submit can have left, never too early; `nil` if that is not known (any more).
+    func lastByte(of order: OrderNumber) -> BootTime? {
+        lastSubmit?.order == order ? lastSubmit?.lastByte : nil
+    }
 
     mutating func querySent(_ order: OrderNumber) { queries[order, default: 0] += 1 }
 

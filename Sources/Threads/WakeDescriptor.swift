@@ -30,9 +30,10 @@ package final class WakeDescriptor: Sendable {
     package func wait(atMost limit: Duration) -> Bool {
         var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         let end = BootClock.nanoseconds() + BootClock.nanoseconds(of: limit)
-        while BootClock.nanoseconds() < end {
+        // At least once, so that a limit of zero looks without waiting.
+        repeat {
             if Poll.wait(&descriptors, until: end) { return true }
-        }
+        } while BootClock.nanoseconds() < end
         return false
     }
 }

@@ -51,6 +51,7 @@ struct Kioskpayd: AsyncParsableCommand {
         do {
             try await Daemon(
                 installation: installation,
+                configurationFile: config,
                 state: try stateDirectory(),
                 log: log
             ).run()

@@ -75,7 +75,10 @@ struct Room {
             ),
             Room(
                 name: "kioskpay",
-                mayImport: ["Kiosk", "Sandbox", "Simulation", "Payments", "Provisioning"],
+                mayImport: [
+                    "Kiosk", "Sandbox", "Simulation", "Journal", "Payments", "Provisioning",
+                    "StrictJSON", "Threads",
+                ],
                 mayImportFromOutside: system.union([
                     "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
                 ]),

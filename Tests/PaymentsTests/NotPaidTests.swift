@@ -50,8 +50,8 @@ struct NotPaidTests {
         #expect(rig.storedSale()?.truth == "not-known-yet")
         #expect(told.slips.map(\.kind) == [.notCompleted(.notKnownYet(order), nil)])
         #expect(rig.storedRevoke(order)?.reason == "expired")
-        let reversed = rig.advance(15)
-        #expect(reversed.reversed == [order])
+        // The submit's last byte left half a minute ago: the revoke waits for nothing more (C2).
+        #expect(told.reversed == [order])
         #expect(rig.send(.reverseEnded(order, .accepted(recall: false))).queries.isEmpty)
         // The sale's own last query is still out: its answer may be older than the revoke (C3).
         #expect(rig.advance(0.3).queries.isEmpty)
@@ -105,6 +105,34 @@ struct NotPaidTests {
         _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
         #expect(rig.storedSale()?.state == .expired)
         #expect(rig.storedSale()?.truth == "being-returned")
+    }
+
+    @Test(
+        "Told as refused, charged all the same: the sale's end does not say nothing was taken (G3)"
+    )
+    func chargedAfterRefusal() throws {
+        let rig = TillRig()
+        let first = try rig.submit()
+        _ = rig.reply(first, .refused(notEnough))
+        _ = rig.answerQuery(first, .orderNotExist)
+        rig.advance(15.1)
+        rig.send(.reverseEnded(first, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(first, .paid(proof))
+        let before = RecoveryTests.openRows(rig)
+        let second = try #require(rig.scan("131111111111111111").submitted)
+        rig.send(.submitEnded(second, .neverLeft(reason: "connect")))
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        let end = rig.advance(62)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(end.slips.map(\.kind) == [.notCompleted(.beingReturned, nil)])
+        #expect(end.slips.first?.order == first)
+        // The same after a restart.
+        let again = TillRig(rows: before)
+        #expect(again.storedSale()?.truth == "being-returned")
+        #expect(again.log.slips.first?.order == first)
     }
 
     @Test(
@@ -336,12 +364,33 @@ struct NotPaidTests {
         let row = try #require(rig.storedSale())
         #expect(rig.call(.claim(key: "a"), stored: row) == .problem(.releaseWithdrawn))
         #expect(rig.call(.delivered, stored: row) == .problem(.releaseWithdrawn))
-        #expect(rig.advance(15.1).reversed == [order])
+        #expect(told.reversed == [order])
         rig.send(.reverseEnded(order, .accepted(recall: false)))
         rig.advance(0.3)
         let done = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
         #expect(done.events.map(\.kind) == [.moneyReturned])
         #expect(rig.storedAttempt(order)?.outcome == "returned")
+    }
+
+    @Test("Delivered after a revoke was decided: refused, and a person is told once (D1)")
+    func deliveredTooLate() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        rig.advance(60)
+        let row = try #require(rig.storedSale())
+        let attempts = [try #require(rig.storedAttempt(order))]
+        var flags = 0
+        for _ in 0..<3 {
+            let actions = rig.send(
+                .saleCalled(RequestID(5), row.id, .delivered, stored: row, attempts: attempts)
+            )
+            #expect(actions.answer == .problem(.releaseWithdrawn))
+            flags += actions.events.count { $0.kind == .flagged }
+        }
+        #expect(flags == 1)
+        #expect(rig.till.flaggedOrders == [order])
+        #expect(rig.storedRevoke(order)?.needsPerson == true)
     }
 
     @Test("Nobody shows a code: expired, nothing was taken")

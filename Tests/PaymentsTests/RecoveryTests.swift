@@ -130,6 +130,8 @@ struct RecoveryTests {
         case .keep:
             #expect(rig.storedSale()?.state == .delivered)
             #expect(rig.till.unsettledCount == 0)
+            // The payer has the receipt; another one would have to be marked as a copy (D4).
+            #expect(rig.log.slips.isEmpty)
         }
     }
 
@@ -159,6 +161,37 @@ struct RecoveryTests {
         #expect(actions.queries == [order])
         _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
         #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test("A revoke decided just before the restart waits its fifteen seconds anew (C2)")
+    func decidedJustBefore() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.call(.cancel)
+        before.advance(14)
+        let rig = TillRig(rows: Self.openRows(before), time: before.time)
+        #expect(rig.advance(14.9).queries.isEmpty)
+        #expect(rig.advance(0.2).queries == [order])
+    }
+
+    @Test("autoDeliver: Paid is delivered, also when the restart came between the two (D3)")
+    func autoDeliver() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .paid(proof))
+        let rows = Self.openRows(before)
+        let rig = TillRig({ $0.sale.autoDeliver = true }, rows: rows, time: before.time)
+        #expect(rig.storedSale()?.state == .delivered)
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.advance(120).reversed.isEmpty)
+        // Outside the window nobody can say that the payer got anything: the money goes back.
+        let late = TillRig(
+            { $0.sale.autoDeliver = true },
+            rows: rows,
+            time: before.time + 60_000_000_000
+        )
+        #expect(late.storedSale()?.state == .undelivered)
+        #expect(late.storedRevoke(order) != nil)
     }
 
     @Test("A code shown just before the restart is still the same presentation (B8)")

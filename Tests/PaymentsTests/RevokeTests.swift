@@ -113,6 +113,71 @@ struct RevokeTests {
     }
 
     @Test(
+        "A revoke that never gets through flags a person, though every query is answered (C4)",
+        arguments: [
+            ReverseVerdict.unknown(.noReply(reason: "tls")), .refused(code: "TRADE_ERROR"),
+            .configuration(.requestRefused(code: "PARAM_ERROR")), .accepted(recall: false),
+            .accepted(recall: true), .again(code: "SYSTEMERROR"),
+        ]
+    )
+    func neverThrough(_ verdict: ReverseVerdict) throws {
+        let (rig, order) = try Self.queued()
+        var work: [TillAction] = []
+        for _ in 0..<40 where rig.till.flaggedOrders.isEmpty {
+            let actions = work + rig.advance(900)
+            if actions.queries == [order] {
+                work = rig.answerQuery(order, .notPaid(.notPay, transactionID: nil))
+            } else {
+                #expect(actions.reversed == [order])
+                work = rig.send(.reverseEnded(order, verdict)) + rig.send(.probeEnded(.good))
+            }
+        }
+        #expect(rig.till.flaggedOrders == [order])
+    }
+
+    @Test("An order that is closed already settles, though its revoke says again for ever (C3)")
+    func againForEver() throws {
+        let (rig, order) = try Self.queued()
+        for _ in 0..<4 {
+            let actions = rig.advance(900)
+            if actions.queries == [order] { break }
+            #expect(actions.reversed == [order])
+            rig.send(.reverseEnded(order, .again(code: "SYSTEMERROR")))
+        }
+        _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test("An answer that nobody waits for changes nothing and stores nothing")
+    func stray() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        rig.commitsAtOnce = false
+        _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
+        let count = rig.log.count
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.send(.queryEnded(order, .paid(proof)))
+        rig.send(.submitEnded(order, .ended(.paid(proof), lastByte: rig.now.boot)))
+        #expect(rig.log.count == count)
+        rig.commit()
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.send(.queryEnded(order, .paid(proof)))
+        #expect(rig.till.unsettledOrders.count == 0)
+    }
+
+    @Test("No new step while stopping; one under way is awaited")
+    func stopping() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        #expect(!rig.send(.stopAsked).hasStop)
+        let end = rig.send(.reverseEnded(order, .accepted(recall: false)))
+        #expect(end.hasStop)
+        #expect(rig.advance(60).queries.isEmpty)
+    }
+
+    @Test(
         "No step while the network is away; due ones start spread over half a minute when it is back (C4)"
     )
     func network() throws {

@@ -63,6 +63,40 @@ struct ServiceTests {
         #expect(rig.saleState == .submitting)
     }
 
+    @Test("A waiting sale takes no code that would be wasted (B7, B10)")
+    func wastedCode() throws {
+        let rig = TillRig { $0.sale.requirePrinter = true }
+        rig.send(.deviceChanged(.printer, .needsAttention))
+        _ = rig.ask()
+        rig.send(.networkChanged(isReachable: false))
+        #expect(rig.scan().notices == [.cannotTakeCode(.network)])
+        rig.send(.networkChanged(isReachable: true))
+        rig.send(.deviceChanged(.printer, .failed))
+        #expect(rig.scan().notices == [.cannotTakeCode(.printer)])
+        rig.send(.deviceChanged(.printer, .working))
+        rig.send(.probeEnded(.fault(.certificateRefused)))
+        #expect(rig.scan().notices.map(\.word) == ["cannot-take-code-configuration"])
+        rig.send(.probeEnded(.good))
+        // The technician's door does not send a payer away who has begun.
+        rig.send(.serviceModeAsked(.maintenance))
+        #expect(rig.scan().submitted != nil)
+    }
+
+    @Test("A suspicion that no probe could answer is asked again (B7)")
+    func unansweredProbe() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        #expect(rig.reply(order, .configuration(.code("NOAUTH"))).probes == 1)
+        rig.send(.probeEnded(.unreachable))
+        #expect(rig.advance(59).probes == 0)
+        #expect(rig.advance(1.1).probes == 1)
+        rig.send(.probeEnded(.fault(.code("NOAUTH"))))
+        #expect(rig.till.configurationFault == .code("NOAUTH"))
+        #expect(rig.advance(60).probes == 1)
+        rig.send(.probeEnded(.unreachable))
+        #expect(rig.advance(5.1).probes == 1)
+    }
+
     @Test("Other wallets are refused by name; noise is refused; nothing is submitted (B8)")
     func otherWallets() {
         let rig = TillRig()

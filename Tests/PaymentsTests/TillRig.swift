@@ -4,7 +4,7 @@ import Testing
 /// A small shell for script tests: keeps the contract, a virtual clock and every action; the test plays the world.
 final class TillRig {
     var till: Till
-    private(set) var time: Int64 = 1_000_000_000_000
+    private(set) var time: Int64
     private(set) var log: [TillAction] = []
     private(set) var journal: [Row] = []
     private var timers: [TimerPurpose: (TimerID, BootTime)] = [:]
@@ -33,7 +33,9 @@ final class TillRig {
         rows: OpenRows = OpenRows(),
         ready: Bool = true,
         commitsAtOnce: Bool = true,
+        time: Int64 = 1_000_000_000_000,
     ) {
+        self.time = time
         self.commitsAtOnce = commitsAtOnce
         var policy = Policy(kiosk: TillRig.kiosk)
         change(&policy)

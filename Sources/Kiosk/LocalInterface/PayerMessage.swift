@@ -37,6 +37,9 @@ struct PayerMessage: Hashable, Sendable {
                 Self("Paid. Please wait for your goods.", "支付成功，请等待取货。")
             case .delivered:
                 Self("Paid. Thank you.", "支付成功，谢谢。")
+            case .declined where truth == Truth.beingReturned.word:
+                // An earlier attempt of the sale turned out to have been charged.
+                Self.ended(state, truth: truth, reason: reason, order: nil)
             case .declined: Self.nothingTaken(reason: reason, isOver: false)
             case .undelivered, .cancelled, .expired:
                 Self.ended(state, truth: truth, reason: reason, order: order)

@@ -1,0 +1,85 @@
+/// Sets a ``DemoView`` in the lines of a terminal. Pure. Made for 80 columns and 24 lines; a larger window shows more.
+struct DemoScreen: Sendable {
+    static let smallestWidth = 60
+    static let smallestHeight = 16
+    /// What an 80 mm slip has.
+    private static let slipWidth = 48
+
+    static let help = [
+        "s scan  w scan, password  p type it  c close its page  r too little money",
+        "e expired code  x cancel  n network  o paper  k scanner plug  q quit",
+    ]
+
+    let width: Int
+    let height: Int
+
+    func lines(_ view: DemoView) -> [String] {
+        guard width >= Self.smallestWidth, height >= Self.smallestHeight else {
+            let text = "Make the window at least \(Self.smallestWidth) by \(Self.smallestHeight)."
+            return [TerminalText.fit(text, width)] + blank(height - 1)
+        }
+        let head = head(view)
+        let foot = [view.hint] + Self.help
+        let room = height - head.count - foot.count
+        return (head + panes(view, room) + foot).map { TerminalText.fit($0, width) }
+    }
+
+    private func blank(_ count: Int) -> [String] {
+        [String](repeating: TerminalText.fit("", width), count: max(0, count))
+    }
+
+    private func head(_ view: DemoView) -> [String] {
+        let lamps = DemoView.lights.map { (view.lit.contains($0) ? "[*] " : "[ ] ") + $0 }
+        let sale = view.sale.map { "sale \($0.id) \($0.state)" } ?? "no sale yet"
+        var things = [
+            view.isNetworkUp ? "network up" : "NETWORK CUT",
+            view.hasPaper ? "paper in" : "NO PAPER",
+            view.isScannerPlugged ? "scanner in" : "SCANNER OUT",
+        ]
+        if !view.isDaemonRunning { things.append("DAEMON ENDED") }
+        let english = TerminalText.wrap(view.message?.english ?? "", width - 1)
+        return [
+            "kioskpay demo   " + lamps.joined(separator: "  "),
+            sale + "   " + things.joined(separator: ", "),
+            view.message?.chinese ?? "",
+            english.first ?? "",
+            english.dropFirst().joined(separator: " "),
+            String(repeating: "-", count: width),
+        ]
+    }
+
+    /// The slip on the left; events and ledger on the right.
+    private func panes(_ view: DemoView, _ room: Int) -> [String] {
+        let left = min(Self.slipWidth, width - 30)
+        let right = width - left - 3
+        let slip = slip(view, room)
+        let ledgerRoom = max(2, room / 2 - 1)
+        let ledger = ["-- ledger of the stand-in"] + view.ledger.suffix(ledgerRoom - 1)
+        let events = view.events.suffix(room - ledger.count - 1).map(\.line)
+        var side = ["-- events"] + events
+        side += [String](repeating: "", count: max(0, room - side.count - ledger.count)) + ledger
+        return (0..<room).map { row in
+            let paper = row < slip.count ? slip[row] : ""
+            let note = row < side.count ? side[row] : ""
+            return TerminalText.fit(paper, left) + " | " + TerminalText.fit(note, right)
+        }
+    }
+
+    /// As much of the slip as there is room for: blank lines go first, then rules, then its end.
+    private func slip(_ view: DemoView, _ room: Int) -> [String] {
+        guard view.slipCount > 0 else { return ["(no slip has come out yet)"] }
+        var lines = view.slip
+        while lines.count > room,
+            let blank = lines.firstIndex(where: { $0.allSatisfy { $0 == " " } })
+        {
+            lines.remove(at: blank)
+        }
+        while lines.count > room,
+            let rule = lines.firstIndex(where: { $0.allSatisfy { $0 == "-" } })
+        {
+            lines.remove(at: rule)
+        }
+        guard lines.count > room else { return lines }
+        return lines.prefix(room - 1) + ["…"]
+    }
+}

@@ -1,0 +1,128 @@
+import Glibc
+import Journal
+import Kiosk
+import Payments
+import Sandbox
+import Threads
+
+/// Plays sequences unattended and says of each whether ledger, journal, slip and lights agree.
+struct DemoScript {
+    /// Every time of orders and payers, as a factor of the real ones: the payer has 4.5 s.
+    static let scale = 0.15
+
+    let daemon: String
+    let sequences: [DemoSequence]
+    let keepsFolder: Bool
+
+    /// Whether everything agreed. - Parameter isStopped: asked between two sequences.
+    func run(isStopped: () -> Bool) throws -> Bool {
+        let rig = try DemoRig(
+            DemoRig.Options(daemon: daemon, scale: Self.scale, dispenses: .milliseconds(200))
+        )
+        var agrees = false
+        var isRunning = true
+        defer {
+            if isRunning { _ = rig.stop() }
+            if keepsFolder || !agrees {
+                Output.line("Everything of this run is kept in \(rig.folder.path).")
+            } else {
+                rig.folder.remove()
+            }
+        }
+        try rig.waitUntilReady()
+        var differs = false
+        for sequence in sequences {
+            guard !isStopped() else { throw DemoError("Stopped before the end.") }
+            let outcome = try SequencePlayer(rig: rig, sequence: sequence).play()
+            report(sequence, outcome)
+            differs = differs || !outcome.differences.isEmpty
+        }
+        let ledger = rig.server.ledger().map(LedgerFact.init)
+        let code = rig.stop()
+        isRunning = false
+        var problems = rig.board.problems
+        if code != 0 { problems.append("the daemon ended with \(code)") }
+        problems += try readBack(rig, ledger)
+        for problem in problems { Output.line("    differs: \(problem)") }
+        agrees = problems.isEmpty && !differs
+        return agrees
+    }
+
+    private func report(_ sequence: DemoSequence, _ outcome: SequencePlayer.Outcome) {
+        let evidence = outcome.evidence
+        let ledger = evidence.sale.attempts.map { attempt in
+            evidence.ledger.first { $0.order == attempt.order }?.text ?? "nothing known"
+        }
+        let undone = evidence.sale.attempts.filter { $0.state != "paid" }.map(\.state)
+        let parts = [
+            sequence.rawValue.padded(to: 18),
+            (outcome.differences.isEmpty ? sequence.ending : "?").padded(to: 8),
+            ("ledger: " + ledger.joined(separator: "; ")).padded(to: 50),
+            ("journal: " + ([evidence.sale.state] + undone).joined(separator: ", ")).padded(to: 26),
+            ("slip: " + evidence.slips.map(\.kind.rawValue).joined(separator: ", ")).padded(to: 20),
+            ("lights: " + evidence.lights.results.joined(separator: ", ")).padded(to: 26),
+            outcome.differences.isEmpty ? "ok" : "DIFFERS",
+        ]
+        Output.line(parts.joined(separator: " "))
+        for difference in outcome.differences { Output.line("    differs: \(difference)") }
+    }
+
+    /// Reads the journal as it lies on the disk, after the daemon has gone, and holds every attempt against the ledger.
+    private func readBack(_ rig: DemoRig, _ ledger: [LedgerFact]) throws -> [String] {
+        let now = Moment(
+            boot: BootTime(nanoseconds: BootClock.nanoseconds()),
+            bootID: MachineFacts.bootID(),
+            wall: WallTime(milliseconds: 0, isSynchronised: false)
+        )
+        let journal = try Journal.open(
+            directory: rig.kiosk.stateDirectory,
+            machineID: MachineFacts.machineID(),
+            now: now
+        )
+        defer { _ = journal.close() }
+        let sales = try journal.readBlocking { reader throws(JournalError) in
+            var sales: [JournalJudge.Sale] = []
+            for row in try reader.sales(limit: JournalReader.mostRows) {
+                sales.append(JournalJudge.Sale(row: row, attempts: try reader.attempts(of: row.id)))
+            }
+            return sales
+        }
+        var differences = JournalJudge(sales: sales, ledger: ledger).differences
+        if sales.count != sequences.count {
+            differences.append("journal: \(sales.count) sales, played \(sequences.count)")
+        }
+        if differences.isEmpty {
+            let attempts = sales.reduce(0) { $0 + $1.attempts.count }
+            Output.line(
+                "The journal, read back: \(sales.count) sales, \(attempts) attempts, each as in the ledger."
+            )
+        }
+        return differences
+    }
+}
+
+extension String {
+    /// At least so many characters, filled with spaces.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
+
+/// Standard output, without a buffer, so that lines appear as they are said.
+enum Output {
+    static func line(_ text: String) { write(text + "\n") }
+
+    /// Gives up when nobody reads any more.
+    static func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            // The slice's storage lives through the call, with its own count.
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(1, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

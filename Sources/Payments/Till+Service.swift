@@ -28,7 +28,12 @@ extension Till {
     /// The fault a probe found, for status and alarm (rule B7).
     package var configurationFault: ConfigurationFault? { service.fault }
 
-    package var activeSale: SaleRow? { sale?.row }
+    /// `nil` also while the sale's first row is being committed: nobody can look it up before.
+    package var activeSale: SaleRow? {
+        guard let sale else { return nil }
+        if case .opening = sale.phase { return nil }
+        return sale.row
+    }
 
     /// Orders that want a person's eye.
     package var flaggedOrders: [OrderNumber] {

@@ -17,6 +17,9 @@ struct Service {
     var nextRevokeStep = BootTime(nanoseconds: 0)
     /// What the queue's timer is armed for.
     var revokesArmedFor: BootTime?
+    /// Orders whose goods were reported delivered after a revoke was decided, already told.
+    var lateDeliveries: Set<OrderNumber> = []
+    static let lateLimit = 1_000
     var devices: [Device: DeviceCondition] = [:]
 
     /// Replies in a row that make a fault (rule B7).

@@ -185,9 +185,24 @@ extension Till {
             records.addAnswer(request, .sale(sale.row), to: id)
         case .ending:
             answer(request, .problem(nothingToRelease(sale.row)))
+            flagLateDelivery(sale.row, sale.lastAttempt)
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
             answer(request, .problem(.notPaid(sale.row.state)))
         }
+    }
+
+    /// Goods left after a revoke was decided: the money goes back all the same, and a person must know (interfaces, 3).
+    /// Told once for each order in one run, however often the application repeats itself.
+    private mutating func flagLateDelivery(_ row: SaleRow, _ attempt: AttemptRow?) {
+        guard row.paid != nil, let attempt, service.lateDeliveries.count < Service.lateLimit,
+            service.lateDeliveries.insert(attempt.order).inserted
+        else { return }
+        revokes[attempt.order]?.flag()
+        record(
+            revokes[attempt.order].map { [.revoke($0.row)] } ?? [],
+            events: [event(.flagged, of: attempt, reason: "delivered-after-revoke")],
+            after: .nothing
+        )
     }
 
     /// Delivered, with or without a claim before it (rule D1).
@@ -285,6 +300,7 @@ extension Till {
         case .delivered:
             let isDone = row.state == .delivered
             answer(request, isDone ? .sale(row) : .problem(nothingToRelease(row)))
+            if !isDone { flagLateDelivery(row, attempts.last) }
         case .undelivered:
             switch row.state {
             case .undelivered: answer(request, .sale(row))

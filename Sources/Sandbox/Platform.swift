@@ -181,7 +181,8 @@ struct Platform: Sendable {
         return true
     }
 
-    private mutating func perform(_ act: SandboxPayerAct, on number: String, at time: PlatformTime) {
+    private mutating func perform(_ act: SandboxPayerAct, on number: String, at time: PlatformTime)
+    {
         orders[number]?.act = nil
         switch act {
         case .pays: charge(number, at: time)

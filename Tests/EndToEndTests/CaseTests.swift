@@ -13,6 +13,11 @@ struct CaseTests {
             try kiosk.start()
             for expectation in expected { try Self.play(expectation, kiosk) }
             try kiosk.settle(atMost: open)
+            // An order that is never settled has met its first revoke by now, or soon.
+            try kiosk.wait("the late payments") {
+                kiosk.sandbox.ledger().count { $0.charged != nil && $0.returned == nil }
+                    == expected.count { $0.end.isCharged && !$0.end.isReturned }
+            }
             for entry in kiosk.sandbox.ledger() {
                 guard let name = entry.caseName else { continue }
                 let expectation = try #require(expected.first { $0.play.name == name })

@@ -372,6 +372,27 @@ struct NotPaidTests {
         #expect(rig.storedAttempt(order)?.outcome == "returned")
     }
 
+    @Test("Delivered after a revoke was decided: refused, and a person is told once (D1)")
+    func deliveredTooLate() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        rig.advance(60)
+        let row = try #require(rig.storedSale())
+        let attempts = [try #require(rig.storedAttempt(order))]
+        var flags = 0
+        for _ in 0..<3 {
+            let actions = rig.send(
+                .saleCalled(RequestID(5), row.id, .delivered, stored: row, attempts: attempts)
+            )
+            #expect(actions.answer == .problem(.releaseWithdrawn))
+            flags += actions.events.count { $0.kind == .flagged }
+        }
+        #expect(flags == 1)
+        #expect(rig.till.flaggedOrders == [order])
+        #expect(rig.storedRevoke(order)?.needsPerson == true)
+    }
+
     @Test("Nobody shows a code: expired, nothing was taken")
     func codeWait() {
         let rig = TillRig()

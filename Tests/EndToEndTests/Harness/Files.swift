@@ -36,6 +36,8 @@ enum Files {
         else { throw HarnessError("\(path) cannot be written: \(errno)") }
     }
 
+    static func change(_ path: String, mode: mode_t) { _ = unsafe chmod(path, mode) }
+
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     /// The names in a folder, without `.` and `..`.

@@ -143,6 +143,23 @@ extension Kiosk {
         scanner.scan(code)
     }
 
+    /// Shows codes until the sale, which rests for a moment after a refusal, has come to `state`.
+    func showAgain(
+        _ sale: SaleView,
+        until state: String,
+        code: () throws -> String,
+    ) throws {
+        try wait("the next code to make the sale \(state)") {
+            let last = events.events.last { $0.name == "sale" && $0.sale == sale.id }?.state
+            if last == state { return true }
+            if last == "declined" {
+                show(code: try code())
+                pause(.milliseconds(200))
+            }
+            return false
+        }
+    }
+
     /// Waits until the application has been told that the sale reached the state.
     @discardableResult
     func awaitState(
@@ -171,10 +188,11 @@ extension Kiosk {
         return event
     }
 
-    func awaitNotice(_ word: String, times: Int = 1) throws {
-        try wait("the notice \(word)") {
-            events.events.count { $0.notice == word } >= times
-        }
+    /// Waits until what `act` does has brought another notice.
+    func awaitNotice(_ word: String, after act: () -> Void) throws {
+        let known = events.events.count { $0.notice == word }
+        act()
+        try wait("the notice \(word)") { events.events.count { $0.notice == word } > known }
     }
 
     /// Claims and delivers, as an application does with a paid sale.

@@ -11,7 +11,7 @@ final class Kiosk {
     let settings: KioskSettings
     let folder: String
     let material: SandboxMaterial
-    let files: SandboxKiosk
+    private(set) var files: SandboxKiosk
     let sandbox: SandboxServer
     let scanner: SimulatedScanner
     let printer: SimulatedPrinter
@@ -146,6 +146,23 @@ final class Kiosk {
         return daemon
     }
 
+    /// Changes whole sections of the configuration; counts from the next start on.
+    func configure(_ sections: [String: String]) throws {
+        files.sections.merge(sections) { $1 }
+        try files.write(baseURL: settings.baseURL ?? sandbox.baseURL ?? "")
+    }
+
+    /// The section `wechat` with other files than the stand-in's own.
+    func weChat(key: String? = nil, certificate: SandboxMaterial? = nil) -> String {
+        let identity = certificate ?? material
+        return """
+            {"baseURL":"\(sandbox.baseURL ?? "")","standbyURL":null,\
+            "appID":"\(material.identity.appID)","merchantID":"\(material.identity.merchantID)",\
+            "keyFile":"\(key ?? material.keyFile)","certificateFile":"\(identity.certificateFile)",\
+            "privateKeyFile":"\(identity.privateKeyFile)","caFile":"\(material.authorityFile)"}
+            """
+    }
+
     // MARK: - Waiting
 
     func wait(
@@ -155,6 +172,30 @@ final class Kiosk {
     ) throws {
         guard try bell.wait(atMost: limit, until: holds) else {
             throw HarnessError("Waited \(limit) in vain for \(what).")
+        }
+    }
+
+    /// Lets time pass where time itself is what is tested.
+    func pause(_ duration: Duration) {
+        _ = bell.wait(atMost: duration) { false }
+    }
+
+    /// Waits until a light has been on.
+    func awaitLight(_ name: String) throws {
+        try wait("the light \(name)") {
+            LightsTrace(Files.text(files.lightsFile)).times(name) > 0
+        }
+    }
+
+    /// Waits until the platform has read a submit of a number it had not read before.
+    func awaitSubmit() throws {
+        try wait("the submit to arrive") {
+            sandbox.ledger().contains { entry in
+                entry.caseName != nil
+                    && !entry.history.contains {
+                        if case .answered = $0.kind { true } else { false }
+                    }
+            }
         }
     }
 

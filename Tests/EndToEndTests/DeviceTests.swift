@@ -1,0 +1,121 @@
+import Sandbox
+import Testing
+
+@Suite("Devices that fail, end to end")
+struct DeviceTests {
+    @Test("No scanner at the start: up and not ready; plugged in, it sells (hot-plug)")
+    func scannerLate() async throws {
+        try await Kiosk.run { kiosk in
+            kiosk.scanner.unplug()
+            try kiosk.start(isReady: false)
+            try kiosk.awaitReason("scanner")
+            let status = try kiosk.status()
+            #expect(status.devices["scanner"] == "failed")
+            #expect(status.details["scanner"]?.contains("no such port") == true)
+            #expect(try kiosk.askSale().text.contains(#""reasons":["scanner"]"#))
+            try kiosk.scanner.plug()
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Scanner pulled out and put back, also during a sale")
+    func scannerReplugged() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            kiosk.scanner.unplug()
+            try kiosk.awaitReason("scanner")
+            try kiosk.scanner.plug()
+            try kiosk.awaitReady()
+            let sale = try kiosk.sell()
+            kiosk.scanner.unplug()
+            try kiosk.awaitReason("scanner")
+            try kiosk.scanner.plug()
+            try kiosk.wait("the scanner") { try kiosk.status().devices["scanner"] == "working" }
+            kiosk.show()
+            try kiosk.awaitState(sale, "paid")
+            try kiosk.deliver(sale)
+        }
+    }
+
+    @Test("A scanner that sends without end is shut out until it calms down")
+    func scannerFloods() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let garbage = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 7) }
+            kiosk.scanner.send(garbage)
+            try kiosk.awaitReason("scanner")
+            #expect(try kiosk.status().details["scanner"]?.contains("without end") == true)
+            try kiosk.awaitReady()
+            kiosk.scanner.rest(.milliseconds(1500))
+            kiosk.scanner.send([0x0D])
+            kiosk.pause(.milliseconds(2000))
+            try kiosk.payOnce()
+            #expect(kiosk.sandbox.ledger().filter { $0.amount != nil }.count == 1)
+        }
+    }
+
+    @Test("A printer without paper, silent or talking nonsense changes no payment (D4)")
+    func printerTrouble() async throws {
+        try await Kiosk.run(allowing: Audit.Allowance(missingSlips: true)) { kiosk in
+            try kiosk.start()
+            try kiosk.wait("the printer") { try kiosk.status().devices["printer"] == "working" }
+            kiosk.printer.change { $0.hasPaper = false }
+            try kiosk.payOnce()
+            try kiosk.wait("the printer to be out of paper") {
+                let status = try kiosk.status()
+                return status.devices["printer"] == "failed"
+                    && status.details["printer"]?.contains("no paper") == true
+            }
+            #expect(try kiosk.status().isReady)
+            // The receipt waits for the new roll.
+            kiosk.printer.change { $0.hasPaper = true }
+            try kiosk.wait("the receipt") { kiosk.printer.slips.count == 1 }
+
+            kiosk.printer.change { $0.isSilent = true }
+            try kiosk.payOnce()
+            try kiosk.wait("the silence to be noticed", within: .seconds(30)) {
+                try kiosk.status().devices["printer"] == "failed"
+            }
+            kiosk.printer.change { $0.isSilent = false }
+            kiosk.printer.sendGarbage((0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+            try kiosk.payOnce()
+            kiosk.printer.unplug()
+            try kiosk.payOnce()
+            try kiosk.printer.plug()
+            try kiosk.wait("the printer to be back", within: .seconds(30)) {
+                try kiosk.status().devices["printer"] == "working"
+            }
+            let known = kiosk.printer.slips.count
+            try kiosk.payOnce()
+            try kiosk.wait("a receipt") { kiosk.printer.slips.count > known }
+        }
+    }
+
+    @Test("Where a printer is required, none means no sale, and paper brings sales back (D4)")
+    func printerRequired() async throws {
+        var settings = KioskSettings()
+        settings.sale["requirePrinter"] = "true"
+        try await Kiosk.run(settings) { kiosk in
+            kiosk.printer.change { $0.hasPaper = false }
+            try kiosk.start(isReady: false)
+            try kiosk.wait("only the printer to be missing") {
+                try kiosk.status().reasons == ["printer"]
+            }
+            #expect(try kiosk.askSale().text.contains(#""reasons":["printer"]"#))
+            kiosk.printer.change { $0.hasPaper = true }
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Without a printer in the configuration the kiosk sells")
+    func noPrinter() async throws {
+        var settings = KioskSettings()
+        settings.hasPrinter = false
+        try await Kiosk.run(settings, allowing: Audit.Allowance(missingSlips: true)) { kiosk in
+            try kiosk.start()
+            #expect(try kiosk.status().devices["printer"] == nil)
+            try kiosk.payOnce()
+            #expect(kiosk.printer.slips.isEmpty)
+        }
+    }
+}

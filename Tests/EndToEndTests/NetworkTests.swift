@@ -1,0 +1,172 @@
+import Sandbox
+import Testing
+
+@Suite("The network, end to end")
+struct NetworkTests {
+    @Test(
+        "A lost network takes the kiosk out of service before a code is wasted, and ready comes back (B10)"
+    )
+    func cutBefore() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            try kiosk.payOnce()
+            try kiosk.sandbox.setNetwork(.cut)
+            try kiosk.awaitReason("network")
+            let refused = try kiosk.askSale()
+            #expect(refused.status == 503)
+            #expect(refused.problem == "not-ready")
+            #expect(refused.text.contains(#""reasons":["network"]"#))
+            #expect(try kiosk.ask("GET", "/readyz").status == 503)
+            #expect(try kiosk.ask("GET", "/healthz").status == 200)
+            try kiosk.awaitLight("fault")
+            try kiosk.sandbox.setNetwork(.up)
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test(
+        "Cut while a sale waits: the code never left, so it is void and may be shown again (B5, B8)"
+    )
+    func cutBeforeSubmit() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let sale = try kiosk.sell()
+            try kiosk.sandbox.setNetwork(.cut)
+            let code = Codes.make()
+            kiosk.show(code: code)
+            let declined = try kiosk.awaitState(sale, "declined")
+            #expect(declined.attempts.map(\.state) == ["void"])
+            #expect(declined.english.contains("Nothing was taken"))
+            try kiosk.sandbox.setNetwork(.up)
+            try kiosk.awaitReady()
+            try kiosk.showAgain(sale, until: "paid") { code }
+            try kiosk.deliver(sale)
+            #expect(kiosk.sandbox.ledger().filter { $0.amount != nil }.count == 1)
+        }
+    }
+
+    @Test("The request is cut at a byte: not known, then settled with nothing charged (B3, C2)")
+    func cutRequest() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            for count in [1, 40, 200, 450, 100_000] {
+                try kiosk.awaitReady()
+                let sale = try kiosk.sell()
+                kiosk.sandbox.script([.cutDuringRequest(afterBytes: count)])
+                kiosk.show()
+                let end = try kiosk.awaitState(sale, "expired")
+                #expect(end.english.contains("Not known yet"), "after \(count) bytes")
+            }
+            try kiosk.settle()
+            #expect(kiosk.sandbox.ledger().allSatisfy { $0.charged == nil })
+        }
+    }
+
+    @Test("The reply is cut at a byte: the query finds it paid (B1, B3)")
+    func cutReply() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            for count in [1, 20, 120, 300, 500] {
+                try kiosk.awaitReady()
+                try kiosk.awaitPaper(atMost: 5)
+                let sale = try kiosk.sell()
+                kiosk.sandbox.script([.cutDuringReply(afterBytes: count)])
+                kiosk.show()
+                try kiosk.awaitState(sale, "confirming")
+                try kiosk.awaitState(sale, "paid")
+                try kiosk.deliver(sale)
+            }
+            #expect(kiosk.sandbox.ledger().filter(\.holdsMoney).count == 5)
+        }
+    }
+
+    @Test(
+        "The peer reads the request, closes and stops listening: not known, never void (B5)",
+        arguments: ["no-reply-paid", "no-reply-lost"]
+    )
+    func readsAndGoes(_ play: String) async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let sale = try kiosk.sell()
+            kiosk.show(try named(play))
+            try kiosk.awaitSubmit()
+            try kiosk.sandbox.setNetwork(.cut)
+            let end = try kiosk.awaitState(sale, "expired")
+            #expect(end.attempts.map(\.state) == ["revoking"])
+            #expect(end.english.contains("Not known yet"))
+            try kiosk.awaitReason("network")
+            try kiosk.sandbox.setNetwork(.up)
+            try kiosk.settle()
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Away for a while, the queue waits, and settles when the network is back (C4)")
+    func awayForAWhile() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            var sales: [SaleView] = []
+            for play in ["password-never-paid", "too-little-money", "late-payment"] {
+                try kiosk.awaitReady()
+                let sale = try kiosk.sell()
+                kiosk.show(try named(play))
+                try kiosk.awaitState(sale, "confirming", "declined")
+                try kiosk.act(sale, "cancel")
+                try kiosk.awaitState(sale, "cancelled")
+                sales.append(sale)
+            }
+            try kiosk.sandbox.setNetwork(.cut)
+            try kiosk.awaitReason("network")
+            kiosk.pause(.seconds(1))
+            #expect(try kiosk.status().queueCount > 0)
+            // A restart in between loses nothing.
+            try kiosk.kill()
+            try kiosk.start(isReady: false)
+            #expect(try kiosk.status().queueCount > 0)
+            try kiosk.sandbox.setNetwork(.up)
+            try kiosk.settle()
+            for sale in sales {
+                #expect(try kiosk.sale(sale.id).attempts.map(\.state) == ["undone"])
+            }
+        }
+    }
+
+    @Test("A black hole during the submit: no byte of it counts after the revoke (C2)")
+    func blackhole() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            try kiosk.payOnce()
+            let sale = try kiosk.sell()
+            try kiosk.sandbox.setNetwork(.blackhole)
+            kiosk.show()
+            try kiosk.awaitState(sale, "submitting")
+            try kiosk.awaitState(sale, "expired", "declined")
+            kiosk.pause(.seconds(1))
+            try kiosk.sandbox.setNetwork(.up)
+            if try kiosk.sale(sale.id).state == "declined" { try kiosk.act(sale, "cancel") }
+            try kiosk.awaitState(sale, "expired", "cancelled")
+            try kiosk.settle()
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Not there at the start: up, not ready, and ready once it is there (B7, B10)")
+    func absentAtStart() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.sandbox.setNetwork(.cut)
+            try kiosk.start(isReady: false)
+            try kiosk.awaitReason("network")
+            let before = try kiosk.status()
+            #expect(before.reasons.contains("not-proven"))
+            #expect(!before.isReachable)
+            #expect(try kiosk.askSale().status == 503)
+            try kiosk.sandbox.setNetwork(.up)
+            try kiosk.awaitReady()
+            let status = try kiosk.status()
+            #expect(status.isReachable)
+            // The platform's Date has been learned (rule F1).
+            #expect(status.isSynchronised)
+            try kiosk.payOnce()
+        }
+    }
+}

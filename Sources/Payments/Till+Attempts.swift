@@ -20,7 +20,7 @@ extension Till {
             actions.append(.notice(.alreadyRead))
             return
         }
-        // Rules A3, B7, B10 and C7 are checked before an attempt, never during one: no code is wasted.
+        // Rules A3, B7, C7 and D4 are checked before an attempt, never during one: no code is wasted.
         if let reason = reasons.first(where: \.stopsCodes) {
             actions.append(.notice(.cannotTakeCode(reason)))
             return

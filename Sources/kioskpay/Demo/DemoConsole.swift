@@ -45,9 +45,20 @@ struct DemoConsole {
         Output.line("Stopping: what is under way is finished first.")
         let code = rig.stop()
         for entry in rig.server.ledger() where entry.amount != nil { Output.line("\(entry)") }
+        try sayHowItEnded(rig)
         guard keepsFolder || diedEarly || code != 0 else { return rig.folder.remove() }
         Output.line("Everything of this run is kept in \(rig.folder.path).")
         if diedEarly || code != 0 { throw DemoError("The daemon ended with \(code).") }
+    }
+
+    /// Orders that were left while being undone are no fault: a kiosk's next start goes on with them.
+    private static func sayHowItEnded(_ rig: DemoRig) throws {
+        let ledger = rig.server.ledger().map(LedgerFact.init)
+        let stored = JournalJudge(sales: try rig.storedSales(), ledger: ledger)
+        let differences = stored.differences
+        if differences.isEmpty { return Output.line(stored.summary) }
+        Output.line("Left before everything was settled; a kiosk's next start goes on from here:")
+        for difference in differences { Output.line("    \(difference)") }
     }
 
     private init(_ rig: DemoRig) { self.rig = rig }
@@ -127,10 +138,10 @@ struct DemoConsole {
     private mutating func press(_ key: UInt8) throws {
         view.hint = ""
         switch Character(UnicodeScalar(key)) {
-        case "s": try scan("paid")
-        case "w": try scan("password-never-paid")
-        case "r": try scan("too-little-money")
-        case "e": try scan("expired-code")
+        case "s": try scan("paid", "a good code")
+        case "w": try scan("password-never-paid", "the phone asks for the password; press p or c")
+        case "r": try scan("too-little-money", "too little money; press s for another code")
+        case "e": try scan("expired-code", "an expired code; press s for another code")
         case "p": act(.pays, "The payer types the password.")
         case "c": act(.closesPage, "The payer closes the password page.")
         case "x": try cancel()
@@ -145,7 +156,7 @@ struct DemoConsole {
     }
 
     /// Starts a sale if none waits for a code, and holds a fresh code to the scanner.
-    private mutating func scan(_ name: String) throws {
+    private mutating func scan(_ name: String, _ words: String) throws {
         guard let play = SandboxCase(named: name) else { return }
         guard rig.scanner.isPlugged else {
             view.hint = "The scanner is unplugged; press k."
@@ -160,7 +171,7 @@ struct DemoConsole {
         }
         let now = BootClock.nanoseconds()
         let code = rig.code(for: play)
-        view.hint = "Scanned \(code.prefix(2))…\(code.suffix(4)): \(play.summary)."
+        view.hint = "Scanned \(code.prefix(2))…\(code.suffix(4)): \(words)."
         held = HeldCode(text: code, taken: codesTaken, next: now, end: now + Self.patience)
         holdCode()
     }

@@ -4,6 +4,7 @@ struct DemoScreen: Sendable {
     static let smallestHeight = 16
     /// What an 80 mm slip has.
     private static let slipWidth = 48
+    private static let messageHeight = 4
 
     static let help = [
         "s scan  w scan, password  p type it  c close its page  r too little money",
@@ -37,15 +38,25 @@ struct DemoScreen: Sendable {
             view.isScannerPlugged ? "scanner in" : "SCANNER OUT",
         ]
         if !view.isDaemonRunning { things.append("DAEMON ENDED") }
-        let english = TerminalText.wrap(view.message?.english ?? "", width - 1)
         return [
             "kioskpay demo   " + lamps.joined(separator: "  "),
             sale + "   " + things.joined(separator: ", "),
-            view.message?.chinese ?? "",
-            english.first ?? "",
-            english.dropFirst().joined(separator: " "),
-            String(repeating: "-", count: width),
-        ]
+        ] + message(view)
+    }
+
+    /// What the payer reads, in both languages; below it a rule if there is room.
+    private func message(_ view: DemoView) -> [String] {
+        var lines: [String] = []
+        if let message = view.message {
+            lines = TerminalText.wrap(message.chinese, width)
+            lines += TerminalText.wrap(message.english, width)
+        }
+        lines = Array(lines.prefix(Self.messageHeight))
+        if lines.count < Self.messageHeight {
+            lines += [String](repeating: "", count: Self.messageHeight - 1 - lines.count)
+            lines.append(String(repeating: "-", count: width))
+        }
+        return lines
     }
 
     /// The slip on the left; events and ledger on the right.

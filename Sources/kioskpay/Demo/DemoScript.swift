@@ -1,9 +1,5 @@
 import Glibc
-import Journal
-import Kiosk
-import Payments
 import Sandbox
-import Threads
 
 /// Plays sequences unattended and says of each whether ledger, journal, slip and lights agree.
 struct DemoScript {
@@ -42,7 +38,12 @@ struct DemoScript {
         isRunning = false
         var problems = rig.board.problems
         if code != 0 { problems.append("the daemon ended with \(code)") }
-        problems += try readBack(rig, ledger)
+        let stored = JournalJudge(sales: try rig.storedSales(), ledger: ledger)
+        problems += stored.differences
+        if stored.sales.count != sequences.count {
+            problems.append("journal: \(stored.sales.count) sales, played \(sequences.count)")
+        }
+        if problems.isEmpty { Output.line(stored.summary) }
         for problem in problems { Output.line("    differs: \(problem)") }
         agrees = problems.isEmpty && !differs
         return agrees
@@ -65,39 +66,6 @@ struct DemoScript {
         ]
         Output.line(parts.joined(separator: " "))
         for difference in outcome.differences { Output.line("    differs: \(difference)") }
-    }
-
-    /// Reads the journal as it lies on the disk, after the daemon has gone, and holds every attempt against the ledger.
-    private func readBack(_ rig: DemoRig, _ ledger: [LedgerFact]) throws -> [String] {
-        let now = Moment(
-            boot: BootTime(nanoseconds: BootClock.nanoseconds()),
-            bootID: MachineFacts.bootID(),
-            wall: WallTime(milliseconds: 0, isSynchronised: false)
-        )
-        let journal = try Journal.open(
-            directory: rig.kiosk.stateDirectory,
-            machineID: MachineFacts.machineID(),
-            now: now
-        )
-        defer { _ = journal.close() }
-        let sales = try journal.readBlocking { reader throws(JournalError) in
-            var sales: [JournalJudge.Sale] = []
-            for row in try reader.sales(limit: JournalReader.mostRows) {
-                sales.append(JournalJudge.Sale(row: row, attempts: try reader.attempts(of: row.id)))
-            }
-            return sales
-        }
-        var differences = JournalJudge(sales: sales, ledger: ledger).differences
-        if sales.count != sequences.count {
-            differences.append("journal: \(sales.count) sales, played \(sequences.count)")
-        }
-        if differences.isEmpty {
-            let attempts = sales.reduce(0) { $0 + $1.attempts.count }
-            Output.line(
-                "The journal, read back: \(sales.count) sales, \(attempts) attempts, each as in the ledger."
-            )
-        }
-        return differences
     }
 }
 

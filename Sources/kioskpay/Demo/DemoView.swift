@@ -37,7 +37,7 @@ struct DemoView: Hashable, Sendable {
     static func ledgerLine(_ entry: LedgerEntry) -> String {
         let money =
             switch (entry.charged, entry.returned) {
-            case (nil, _): "nothing taken"
+            case (nil, _): "nothing"
             case (let charged?, nil): "\(charged.decimal) kept"
             case (let charged?, .some): "\(charged.decimal) returned"
             }

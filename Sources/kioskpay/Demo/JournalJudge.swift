@@ -10,6 +10,13 @@ struct JournalJudge: Sendable {
     let sales: [Sale]
     let ledger: [LedgerFact]
 
+    /// One line for when nothing differs.
+    var summary: String {
+        let attempts = sales.reduce(0) { $0 + $1.attempts.count }
+        return
+            "The journal, read back: \(sales.count) sales, \(attempts) attempts, each as in the ledger."
+    }
+
     /// What differs; empty if both agree on every order and nothing is open.
     var differences: [String] {
         let known = Set(sales.flatMap(\.attempts).map(\.order.text))

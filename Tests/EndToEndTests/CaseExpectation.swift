@@ -60,7 +60,7 @@ struct CaseExpectation: Sendable {
         these(.paid, "000", "001", "101", "102", "209", "301", "303", "305", "306")
         + these(.paid, "401", "404", "405", "406", "407", "409", "410", "411")
         + these(.paid, "502", "504", "505", "506", "507", "508", "509")
-        + these(.paid, "702", "704", "705", "706")
+        + these(.paid, "701", "702", "704", "705", "706")
         // The payer closed the page; the platform says so.
         + these(.declined, advice: "payer-ended", "104")
         + these(.declined, advice: "other-card", "201", "205")
@@ -70,8 +70,8 @@ struct CaseExpectation: Sendable {
         + these(.declined, advice: "call-staff", "801", "802", "803", "804")
         + these(.expired, "103", "107", "207", "302", "304", "402", "403", "408", "501", "503")
         + these(.expired, "601", "602", "603", "604", "605", "606", "607", "609", "703", "805")
-        // Typed at the very moment of the revoke; in 701 the queries that would have seen it got no reply.
-        + these(.expiredReturned, "106", "608", "701")
+        // Typed at the very moment of the revoke.
+        + these(.expiredReturned, "106", "608")
         + these(.expiredUndone, "105")
         + these(.heldForPerson, "610")
 

@@ -164,11 +164,15 @@ package struct AttemptMachine: Hashable, Sendable {
         case (.silence, .submitted):
             return poll(firstQueryAt: now, at: now)
         case (.poll, .polling):
-            guard queriesOut == 0 else { return [] }
-            return query(at: now)
+            // Also while an earlier query is silent: its connection may be dead, and the payer may have paid.
+            guard queriesOut < Self.mostQueriesOut else {
+                return [.arm(.poll, at: now + timing.poll)]
+            }
+            return pollNow(at: now)
         case (.window, .polling):
             // A query due at this very moment is still sent: the payer may have paid in the last seconds.
-            let isQueryDue = queriesOut == 0 && (lastQueryAt ?? now) + timing.poll <= now
+            let isQueryDue =
+                queriesOut < Self.mostQueriesOut && (lastQueryAt ?? now) + timing.poll <= now
             guard queriesOut > 0 || isQueryDue else { return decide(.unsettled) }
             state = .lastQuery
             return [.disarm(.poll), .arm(.lastQuery, at: now + timing.lastQueryWait)]
@@ -199,12 +203,13 @@ package struct AttemptMachine: Hashable, Sendable {
             case .payError, .closed, .revoked:
                 return decide(.refused(Refusal(advice: .payerEnded, code: trade.rawValue)))
             case .notPay, .userPaying, .accept, .other:
-                return pollAgain(at: now)
+                // The next query is armed already.
+                return []
             }
         case .orderNotExist, .unknown:
-            return pollAgain(at: now)
+            return []
         case .configuration(let fault):
-            return [.suspect(fault)] + pollAgain(at: now)
+            return [.suspect(fault)]
         }
     }
 
@@ -268,7 +273,7 @@ package struct AttemptMachine: Hashable, Sendable {
             // The platform's own end has passed while a refusal was being checked.
             return steps + [.disarm(.window)] + decide(.unsettled)
         }
-        guard first > now else { return steps + query(at: now) }
+        guard first > now else { return steps + pollNow(at: now) }
         return steps + [.arm(.poll, at: first)]
     }
 
@@ -276,10 +281,13 @@ package struct AttemptMachine: Hashable, Sendable {
         (submittedAt ?? now) + timing.hardEnd
     }
 
-    private mutating func pollAgain(at now: BootTime) -> [Step] {
-        guard queriesOut == 0 else { return [] }
-        let due = max(now, (lastQueryAt ?? now) + timing.poll)
-        return [.arm(.poll, at: due)]
+    /// Queries that may be unanswered at the same time. One that is silent must not end the payment, and many help no
+    /// more.
+    private static let mostQueriesOut = 4
+
+    /// A query now and the next one in its turn, whether or not this one is answered (rule B2).
+    private mutating func pollNow(at now: BootTime) -> [Step] {
+        query(at: now) + [.arm(.poll, at: now + timing.poll)]
     }
 
     private mutating func query(at now: BootTime) -> [Step] {

@@ -71,8 +71,12 @@ struct AttemptMachineTests {
         }
         #expect(machine.state == .checkingRefusal(notEnough))
         _ = machine.timerFired(.refusalCheck, at: Self.start)
-        // One query is out already: the poll waits for its answer.
-        #expect(machine.timerFired(.poll, at: Self.start).isEmpty)
+        // Up to four queries are out; then the poll waits for its turn again.
+        for _ in 0..<2 {
+            #expect(machine.timerFired(.poll, at: Self.start).contains(.query))
+        }
+        let next = Self.start + Timing().poll
+        #expect(machine.timerFired(.poll, at: Self.start) == [.arm(.poll, at: next)])
         #expect(machine.state == .polling)
     }
 

@@ -95,6 +95,31 @@ struct PaidTests {
         #expect(rig.storedAttempt(order)?.state == .paid)
     }
 
+    @Test("A query without an answer does not keep the next ones from finding SUCCESS (B2)")
+    func silentQuery() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        #expect(rig.advance(5).queries == [order])
+        #expect(rig.advance(4.9).queries.isEmpty)
+        #expect(rig.advance(0.1).queries == [order])
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("However many queries stay silent, at most four are out at once (B2)")
+    func silentQueries() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        #expect(rig.advance(29.9).queries.count == 4)
+        // One answer makes room for the query that is due when the window ends.
+        _ = rig.answerQuery(order, .unknown(.noReply(reason: "timed-out")))
+        #expect(rig.advance(0.2).queries == [order])
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
     @Test("Silence is queried from ten seconds on while the submit is still open (B3)")
     func silence() throws {
         let rig = TillRig()

@@ -152,7 +152,7 @@ extension Kiosk {
         try wait("the next code to make the sale \(state)") {
             let last = events.events.last { $0.name == "sale" && $0.sale == sale.id }?.state
             if last == state { return true }
-            if last == "declined" {
+            if last == "declined" || last == "awaiting_code" {
                 show(code: try code())
                 pause(.milliseconds(200))
             }

@@ -139,8 +139,9 @@ let package = Package(
         tests(
             "KioskTests",
             [
-                "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", logging, lifecycle,
-                lifecycleTests,
+                "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", "Transport", "WeChatPay",
+                logging,
+                lifecycle, lifecycleTests,
             ]
         ),
         tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),

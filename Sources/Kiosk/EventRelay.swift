@@ -17,13 +17,13 @@ final class EventRelay: Sendable {
     private let state = Mutex(State())
 
     func attach(_ shell: Shell, _ client: HTTPSClient) {
-        let early = state.withLock { state in
+        // Under the lock, so that no younger report overtakes them. The shell only queues before it has begun.
+        state.withLock { state in
             state.shell = shell
             state.client = client
-            defer { state.early = [] }
-            return state.early
+            for event in state.early { shell.deliver(event) }
+            state.early = []
         }
-        for event in early { shell.deliver(event) }
     }
 
     private func deliver(_ event: TillEvent) {

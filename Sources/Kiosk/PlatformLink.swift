@@ -1,32 +1,32 @@
-internal import Payments
+package import Payments
 internal import Synchronization
 internal import Threads
-internal import Transport
-internal import WeChatPay
+package import Transport
+package import WeChatPay
 
 /// The way to WeChat Pay and back: builds requests with the dialect, sends them over the transport, turns what comes back
 /// into the machine's words. Every call is answered exactly once (``ShellContract``, rule 4).
-final class PlatformLink: Sendable {
+package final class PlatformLink: Sendable {
     private let dialect: V2Dialect
     private let client: HTTPSClient
-    /// Transfers of submits under way, so that they can be abandoned (rule C2).
-    private let submits = Mutex<[OrderNumber: TransferID]>([:])
+    /// Transfers of submits under way, so that they can be abandoned (rule C2); `nil` while one is being handed over.
+    private let submits = Mutex<[OrderNumber: TransferID?]>([:])
 
     /// What is known of one submit's way, for the log and the metrics.
-    struct SubmitTrace: Sendable {
+    package struct SubmitTrace: Sendable {
         let order: OrderNumber
         let firstWriteNanoseconds: Int64?
         let failure: String?
     }
 
-    init(dialect: V2Dialect, client: HTTPSClient) {
+    package init(dialect: V2Dialect, client: HTTPSClient) {
         self.dialect = dialect
         self.client = client
     }
 
     func openAhead() { client.openAhead() }
 
-    func submit(
+    package func submit(
         _ order: OrderNumber,
         _ code: PaymentCode,
         _ amount: Money,
@@ -42,28 +42,30 @@ final class PlatformLink: Sendable {
             description: description,
             using: &generator
         )
-        // Under the lock, so that the completion cannot remove the transfer before it is entered.
-        submits.withLock { submits in
-            submits[order] = client.send(
-                HTTPSRequest(
-                    path: request.path,
-                    body: request.body,
-                    usesClientCertificate: request.needsClientCertificate,
-                    kind: .submit
-                ),
-                onWritingBegan: { _ in deliver(.submitStarted(order)) },
-                completion: { [self] report in
-                    self.submits.withLock { _ = $0.removeValue(forKey: order) }
-                    deliver(.submitEnded(order, outcome(report, order, amount)))
-                    trace(
-                        SubmitTrace(
-                            order: order,
-                            firstWriteNanoseconds: report.firstWriteNanoseconds,
-                            failure: failure(of: report)
-                        )
+        // Entered before it is sent: it may end before `send` returns, even on this thread, so no lock is held meanwhile.
+        submits.withLock { _ = $0.updateValue(nil, forKey: order) }
+        let id = client.send(
+            HTTPSRequest(
+                path: request.path,
+                body: request.body,
+                usesClientCertificate: request.needsClientCertificate,
+                kind: .submit
+            ),
+            onWritingBegan: { _ in deliver(.submitStarted(order)) },
+            completion: { [self] report in
+                submits.withLock { _ = $0.removeValue(forKey: order) }
+                deliver(.submitEnded(order, outcome(report, order, amount)))
+                trace(
+                    SubmitTrace(
+                        order: order,
+                        firstWriteNanoseconds: report.firstWriteNanoseconds,
+                        failure: failure(of: report)
                     )
-                }
-            )
+                )
+            }
+        )
+        submits.withLock { submits in
+            if submits.keys.contains(order) { submits.updateValue(id, forKey: order) }
         }
     }
 
@@ -101,7 +103,7 @@ final class PlatformLink: Sendable {
 
     /// Rule C2. The submit's completion still comes.
     func abandonSubmit(_ order: OrderNumber) {
-        guard let id = submits.withLock({ $0[order] }) else { return }
+        guard case .some(.some(let id)) = submits.withLock({ $0[order] }) else { return }
         client.abandon(id)
     }
 

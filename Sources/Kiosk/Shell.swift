@@ -117,6 +117,12 @@ final class Shell: Sendable {
     private func commit(_ record: Record) {
         state.withLock { $0.order.recorded(record.id) }
         parts.journal.commit(record) { [self] result in
+            if case .failure(let error) = result, error.kind == .closed {
+                // At the very end the journal refuses at once what comes after its closing, while it still answers what came
+                // before: only then may answers overtake each other.
+                deliver(.commitFailed(record.id))
+                return
+            }
             let isInOrder = state.withLock { $0.order.answered(record.id) }
             precondition(isInOrder, "The journal answered records out of order.")
             switch result {

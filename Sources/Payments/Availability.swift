@@ -1,5 +1,5 @@
 /// Why the kiosk cannot start a sale. The words appear in status, `reasons` and the log.
-package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable, Comparable {
+package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable {
     case stopping
     /// A row could not be committed (rule A3).
     case storage
@@ -25,12 +25,6 @@ package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable, Compa
         case .scanner, .maintenance: false
         }
     }
-
-    package static func < (left: Self, right: Self) -> Bool {
-        rank(left) < rank(right)
-    }
-
-    private static func rank(_ reason: Self) -> Int { allCases.firstIndex(of: reason) ?? 0 }
 }
 
 /// Devices whose absence the machine must know of.

@@ -43,14 +43,4 @@ struct Sale {
     var voidCount = 0
     /// The last attempt of the sale, for slips and reprints.
     var lastAttempt: AttemptRow?
-
-    /// The live attempt, while its verdict is open or being committed.
-    var liveOrder: OrderNumber? {
-        switch phase {
-        case .attempting(let attempt), .paying(let attempt, _): attempt.row.order
-        case .opening, .awaitingCode, .declining, .declined, .paid, .claiming, .delivering,
-            .completing, .ending:
-            nil
-        }
-    }
 }

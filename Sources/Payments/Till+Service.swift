@@ -22,10 +22,18 @@ extension Till {
         }
     }
 
+    /// Whether the platform can be reached (rule B10).
+    package var isNetworkReachable: Bool { service.isReachable }
+
     /// The fault a probe found, for status and alarm (rule B7).
     package var configurationFault: ConfigurationFault? { service.fault }
 
-    package var activeSale: SaleRow? { sale?.row }
+    /// `nil` also while the sale's first row is being committed: nobody can look it up before.
+    package var activeSale: SaleRow? {
+        guard let sale else { return nil }
+        if case .opening = sale.phase { return nil }
+        return sale.row
+    }
 
     /// Orders that want a person's eye.
     package var flaggedOrders: [OrderNumber] {
@@ -107,18 +115,13 @@ extension Till {
     }
 
     private mutating func count(_ cause: UnknownCause) {
-        switch cause {
-        case .unverified, .mismatch, .malformed:
-            service.unverifiedReplies += 1
-            if service.unverifiedReplies >= Service.unverifiedLimit {
-                enterFault(.repliesDoNotVerify)
-            }
-        case .platform:
-            service.unverifiedReplies = 0
-        case .noReply, .httpStatus:
-            // Nothing arrived that could verify: neither for nor against.
-            break
+        guard cause.doesNotVerify else {
+            // A verified code ends the row; where nothing arrived that could verify, that is neither for nor against.
+            if case .platform = cause { service.unverifiedReplies = 0 }
+            return
         }
+        service.unverifiedReplies += 1
+        if service.unverifiedReplies >= Service.unverifiedLimit { enterFault(.repliesDoNotVerify) }
     }
 
     private mutating func enterFault(_ fault: ConfigurationFault) {
@@ -158,9 +161,4 @@ extension Till {
         service.hasStopped = true
         actions.append(.stop)
     }
-}
-
-extension Till {
-    /// Whether the platform can be reached (rule B10).
-    package var isNetworkReachable: Bool { service.isReachable }
 }

@@ -48,7 +48,7 @@ struct ReleaseTests {
         try await Kiosk.run { kiosk in
             try kiosk.start()
             var generator = SplitMix64(seed: 11)
-            for _ in 0..<10 {
+            for _ in 0..<(Tests.isFull ? 100 : 10) {
                 try kiosk.awaitReady()
                 try kiosk.awaitPaper(atMost: 5)
                 let sale = try kiosk.sell()

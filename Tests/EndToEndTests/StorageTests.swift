@@ -33,14 +33,14 @@ struct StorageTests {
             try kiosk.payOnce()
             #expect(Files.exists(disk.state + "/reserve"))
             try Self.useUpReserve(kiosk, disk)
-            let submits = kiosk.sandbox.ledger().filter { $0.amount != nil }.count
+            let submits = kiosk.submitCount
             let answer = try kiosk.askSale()
             #expect(answer.status == 503, "\(answer.text)")
             #expect(try kiosk.status().reasons.contains("storage"))
             #expect(try kiosk.askSale().status == 503)
             kiosk.show()
             kiosk.pause(.milliseconds(300))
-            #expect(kiosk.sandbox.ledger().filter { $0.amount != nil }.count == submits)
+            #expect(kiosk.submitCount == submits)
             disk.empty()
             try kiosk.payOnce()
         }
@@ -54,10 +54,10 @@ struct StorageTests {
             disk.empty()
             let sale = try kiosk.sell()
             try disk.fill()
-            let submits = kiosk.sandbox.ledger().filter { $0.amount != nil }.count
+            let submits = kiosk.submitCount
             kiosk.show()
             try kiosk.awaitReason("storage")
-            #expect(kiosk.sandbox.ledger().filter { $0.amount != nil }.count == submits)
+            #expect(kiosk.submitCount == submits)
             disk.empty()
             try kiosk.awaitState(sale, "expired")
             try kiosk.payOnce()
@@ -72,8 +72,7 @@ struct StorageTests {
             disk.empty()
             let sale = try kiosk.sell()
             kiosk.sandbox.script([.slowReply(after: .seconds(8))])
-            kiosk.show()
-            try kiosk.awaitSubmit()
+            try kiosk.awaitSubmit { kiosk.show() }
             try disk.fill()
             try kiosk.awaitReason("storage")
             #expect(!kiosk.events.events.contains { $0.name == "release" && $0.sale == sale.id })
@@ -81,6 +80,71 @@ struct StorageTests {
             let end = try kiosk.awaitState(sale, "expired", "undelivered")
             #expect(end.english.contains("is being returned"))
             try kiosk.settle()
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Full at the claim: refused, so nothing is dispensed, and the money goes back (A3, D1)")
+    func fullAtClaim() async throws {
+        try await Self.run { kiosk, disk in
+            try kiosk.start()
+            try Self.useUpReserve(kiosk, disk)
+            disk.empty()
+            let sale = try kiosk.sell()
+            kiosk.show()
+            try kiosk.awaitEvent("the offer") { $0.name == "release" && $0.sale == sale.id }
+            try disk.fill()
+            let claim = try kiosk.act(sale, "delivering", body: #"{"claim":"a"}"#)
+            #expect(claim.status == 503)
+            #expect(claim.problem == "storage-failed")
+            // Asked again, it must not be granted: the money is on its way back.
+            #expect(try kiosk.act(sale, "delivering", body: #"{"claim":"a"}"#).status >= 400)
+            disk.empty()
+            let end = try kiosk.awaitState(sale, "undelivered")
+            #expect(end.english.contains("is being returned"))
+            try kiosk.settle()
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Full when delivery is reported: delivered is true, and stored when there is room (A3)")
+    func fullAtDelivered() async throws {
+        try await Self.run { kiosk, disk in
+            try kiosk.start()
+            try Self.useUpReserve(kiosk, disk)
+            disk.empty()
+            let sale = try kiosk.sell()
+            kiosk.show()
+            try kiosk.awaitState(sale, "paid")
+            let claim = try kiosk.act(sale, "delivering", body: #"{"claim":"a"}"#)
+            #expect(claim.status == 200)
+            try disk.fill()
+            try kiosk.act(sale, "delivered")
+            try kiosk.awaitReason("storage")
+            disk.empty()
+            try kiosk.awaitState(sale, "delivered")
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test(
+        "Power back on a full disk: the reserve lets the daemon start and settle what was open (A3)"
+    )
+    func fullAtStart() async throws {
+        try await Self.run { kiosk, disk in
+            try kiosk.start()
+            try kiosk.payOnce()
+            try kiosk.awaitPaper()
+            let sale = try kiosk.sell()
+            kiosk.show(.passwordNeverPaid)
+            try kiosk.awaitState(sale, "confirming")
+            try kiosk.kill()
+            try disk.fill()
+            #expect(Files.exists(disk.state + "/reserve"))
+            try kiosk.start(isReady: false)
+            try kiosk.awaitState(sale, "expired")
+            try kiosk.settle()
+            disk.empty()
             try kiosk.payOnce()
         }
     }

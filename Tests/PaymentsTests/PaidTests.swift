@@ -15,6 +15,16 @@ struct PaidTests {
         #expect(Array(rig.log[before...]).submitted != nil)
     }
 
+    @Test("A sale is named to nobody before its row is committed (A1)")
+    func namedOnceStored() throws {
+        let rig = TillRig()
+        rig.commitsAtOnce = false
+        #expect(rig.ask() == nil)
+        #expect(rig.till.activeSale == nil)
+        rig.commit()
+        #expect(rig.till.activeSale?.state == .awaitingCode)
+    }
+
     @Test("Old scans are dropped before the application hears of its sale, no later ones (B8)")
     func discardBeforeAnswer() throws {
         let rig = TillRig()

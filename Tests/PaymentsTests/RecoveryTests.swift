@@ -194,6 +194,22 @@ struct RecoveryTests {
         #expect(late.storedRevoke(order) != nil)
     }
 
+    @Test("A sale found cancelling is cancelled; its attempt has an owner (B9, C1)")
+    func cancelling() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        var rows = Self.openRows(before)
+        rows.sales = rows.sales.map { row in
+            var row = row
+            row.state = .cancelling
+            return row
+        }
+        let rig = TillRig(rows: rows)
+        #expect(rig.storedSale()?.state == .cancelled)
+        #expect(rig.storedSale()?.truth == "not-known-yet")
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+    }
+
     @Test("A code shown just before the restart is still the same presentation (B8)")
     func sameCode() throws {
         let before = TillRig()

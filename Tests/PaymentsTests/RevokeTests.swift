@@ -34,6 +34,17 @@ struct RevokeTests {
         #expect(rig.storedAttempt(order)?.state == .undone)
     }
 
+    @Test("The queue's own query that blames the configuration is asked again after the probe (C4)")
+    func queryBlamesConfiguration() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        #expect(rig.answerQuery(order, .configuration(.code("SIGNERROR"))).probes == 1)
+        rig.send(.probeEnded(.good))
+        #expect(rig.advance(60).queries == [order])
+    }
+
     @Test("A late REFUND of the sale's own polling says that money moved")
     func lateRefund() throws {
         let (rig, order) = try Self.queued(after: .unknown(.platform(code: "SYSTEMERROR")))

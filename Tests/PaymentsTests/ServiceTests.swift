@@ -97,6 +97,49 @@ struct ServiceTests {
         #expect(rig.advance(5.1).probes == 1)
     }
 
+    @Test(
+        "A query that blames the configuration is no answer; a probe decides (B7)",
+        arguments: [true, false]
+    )
+    func queryBlamesConfiguration(wasRefused: Bool) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, wasRefused ? .refused(notEnough) : .unknown(.platform(code: "X")))
+        #expect(rig.answerQuery(order, .configuration(.code("SIGNERROR"))).probes == 1)
+        #expect(rig.saleState == .confirming)
+        rig.send(.probeEnded(.good))
+        rig.advance(5)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+        #expect(rig.till.isNetworkReachable)
+    }
+
+    @Test("Stopping while a refusal is stored: the sale takes no other code")
+    func stoppingWhileDeclining() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        rig.commitsAtOnce = false
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(!rig.send(.stopAsked).hasStop)
+        rig.commitsAtOnce = true
+        rig.commit()
+        #expect(rig.storedSale()?.reason == "stopping")
+        #expect(rig.log.hasStop)
+    }
+
+    @Test("Stopping while a sale is being opened: it ends when it is stored")
+    func stoppingWhileOpening() {
+        let rig = TillRig()
+        rig.commitsAtOnce = false
+        #expect(rig.ask() == nil)
+        #expect(!rig.send(.stopAsked).hasStop)
+        rig.commitsAtOnce = true
+        rig.commit()
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.log.hasStop)
+    }
+
     @Test("Other wallets are refused by name; noise is refused; nothing is submitted (B8)")
     func otherWallets() {
         let rig = TillRig()

@@ -6,13 +6,16 @@ final class TillRig {
     var till: Till
     private(set) var time: Int64
     private(set) var log: [TillAction] = []
-    private(set) var journal: [Row] = []
+    /// Every row ever stored, those of the runs before a restart included.
+    private(set) var journal: [Row]
     private var timers: [TimerPurpose: (TimerID, BootTime)] = [:]
     private var order = RecordOrder()
     private var waiting: [Record] = []
     /// Off: records wait until ``commit()`` or ``failCommit()``.
     var commitsAtOnce: Bool
-    var bootID = BootID("boot-1")
+    private let bootID: BootID
+    private let change: (inout Policy) -> Void
+    private let seed: UInt64
 
     static let code = "134567890123456789"
 
@@ -29,31 +32,51 @@ final class TillRig {
     }
 
     init(
-        _ change: (inout Policy) -> Void = { _ in },
+        _ change: @escaping (inout Policy) -> Void = { _ in },
         rows: OpenRows = OpenRows(),
         ready: Bool = true,
         commitsAtOnce: Bool = true,
         time: Int64 = 1_000_000_000_000,
+        bootID: BootID = BootID("boot-1"),
+        journal: [Row] = [],
+        seed: UInt64 = 7,
     ) {
+        self.change = change
+        self.bootID = bootID
+        self.journal = journal
+        self.seed = seed
         self.time = time
         self.commitsAtOnce = commitsAtOnce
         var policy = Policy(kiosk: TillRig.kiosk)
         change(&policy)
         let moment = Moment(
             boot: BootTime(nanoseconds: time),
-            bootID: BootID("boot-1"),
+            bootID: bootID,
             wall: WallTime(milliseconds: 1_700_000_000_000, isSynchronised: true)
         )
         let (till, actions) = Till.recovering(
             rows,
             policy: policy,
-            generator: SplitMix64(seed: 7),
+            generator: SplitMix64(seed: seed),
             at: moment
         )
         self.till = till
         lastEventID = rows.lastEventID
         perform(actions)
         if ready { makeReady() }
+    }
+
+    /// The daemon is killed and starts again on what is stored; in another boot the clock begins anew.
+    func restarted(sameBoot: Bool = true, commitsAtOnce: Bool = true) -> TillRig {
+        TillRig(
+            change,
+            rows: RecoveryTests.openRows(self),
+            commitsAtOnce: commitsAtOnce,
+            time: sameBoot ? time : 5_000_000_000,
+            bootID: sameBoot ? bootID : BootID(bootID.text + "+"),
+            journal: journal,
+            seed: seed &+ 1
+        )
     }
 
     var now: Moment {

@@ -187,15 +187,20 @@ final class Kiosk {
         }
     }
 
-    /// Waits until the platform has read a submit of a number it had not read before.
-    func awaitSubmit() throws {
-        try wait("the submit to arrive") {
-            sandbox.ledger().contains { entry in
-                entry.caseName != nil
-                    && !entry.history.contains {
-                        if case .answered = $0.kind { true } else { false }
-                    }
-            }
+    /// Waits until the platform has read a submit that comes of `act`.
+    func awaitSubmit(after act: () throws -> Void) throws {
+        let known = submitCount
+        try act()
+        try wait("the submit to arrive") { submitCount > known }
+    }
+
+    /// Submits that the platform has read.
+    var submitCount: Int {
+        sandbox.ledger().reduce(0) { count, entry in
+            count
+                + entry.history.count {
+                    if case .received(.submit, _) = $0.kind { true } else { false }
+                }
         }
     }
 
@@ -222,10 +227,12 @@ final class Kiosk {
 
     /// Slips that the events so far call for (rules D4, G3).
     private func slipsDue() -> Int {
-        events.events.count { event in
-            guard event.name == "sale" else { return false }
-            return switch (event.state, event.truth) {
-            case ("paid", _): true
+        let events = events.events.filter { $0.name == "sale" }
+        return events.count { event in
+            switch (event.state, event.truth) {
+            // A cancel can have won while Paid was being committed (rule B9).
+            case ("paid", _):
+                !events.contains { $0.sale == event.sale && $0.state == "cancelled" }
             case ("undelivered", "being-returned"), ("cancelled", "being-returned"),
                 ("cancelled", "not-known-yet"), ("expired", "being-returned"),
                 ("expired", "not-known-yet"):

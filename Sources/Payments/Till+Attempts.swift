@@ -114,6 +114,12 @@ extension Till {
     /// Rule A1: the intent is on stable storage, the submit may leave.
     mutating func attemptPrepared(_ order: OrderNumber) {
         guard let attempt = liveAttempt(order) else { return }
+        if now.boot - attempt.row.prepared.boot > policy.timing.recordPatience, !attempt.isWithdrawn
+        {
+            // Storage took so long that the payer may have left: nothing has been sent, so nothing is.
+            voidAttempt(attempt, ends: .declined)
+            return
+        }
         if attempt.isWithdrawn {
             voidAttempt(attempt, ends: .cancelled)
             return

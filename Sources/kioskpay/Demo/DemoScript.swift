@@ -11,7 +11,7 @@ struct DemoScript {
     let keepsFolder: Bool
 
     /// Whether everything agreed. - Parameter isStopped: whether somebody wants it to end.
-    func run(isStopped: () -> Bool) throws -> Bool {
+    func run(isStopped: @escaping () -> Bool) throws -> Bool {
         let rig = try DemoRig(
             DemoRig.Options(daemon: daemon, scale: Self.scale, dispenses: .milliseconds(200))
         )

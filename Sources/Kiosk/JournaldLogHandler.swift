@@ -31,6 +31,10 @@ package struct JournaldLogHandler: LogHandler {
     }
 
     private static func clean(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+        // Nearly every text is clean, and taking one apart costs more than the rest of a line.
+        guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 })
+        )
     }
 }

@@ -127,8 +127,6 @@ final class Shell: Sendable {
             precondition(isInOrder, "The journal answered records out of order.")
             switch result {
             case .success:
-                // A reserve that was given up comes back as soon as there is room again (rule A3).
-                if !parts.journal.hasReserve { parts.journal.restoreReserve() }
                 deliver(.committed(record.id))
             case .failure(let error):
                 parts.log.error("\(error.description)")

@@ -74,7 +74,6 @@ extension Till {
             sale = Sale(row: newSaleRow(wish), phase: .awaitingCode)
         }
         guard var sale else { return }
-        disarm(.codeWait(sale.row.id))
         sale.attemptCount += 1
         sale.row.state = .submitting
         sale.row.truth = nil
@@ -107,6 +106,9 @@ extension Till {
             events: [event(.saleChanged, sale.row, order: attempt.order)],
             after: .attemptPrepared(attempt.order)
         )
+        // While the record is on its way to the disk: the connection may have ended since the sale was opened.
+        actions.append(.openAhead)
+        disarm(.codeWait(sale.row.id))
     }
 
     /// Rule A1: the intent is on stable storage, the submit may leave.

@@ -59,11 +59,14 @@ extension Till {
             // Before anybody is told: whatever is shown from then on is meant for this sale (rule B8).
             actions.append(.discardScans)
         }
+        if case .attemptPrepared(let order) = entry.after {
+            // The payer waits for this one: it leaves before anybody is told of it.
+            attemptPrepared(order)
+        }
         for event in entry.events { actions.append(.announce(event)) }
         for (request, answer) in entry.answers { actions.append(.answer(request, answer)) }
         switch entry.after {
         case .saleOpened: saleOpened()
-        case .attemptPrepared(let order): attemptPrepared(order)
         case .paid: paidCommitted()
         case .declined: declinedCommitted()
         case .claimed: claimCommitted()
@@ -71,7 +74,7 @@ extension Till {
         case .revokeStep(let order): revokeStepCommitted(order)
         case .revokeBegun(let order, let call): perform(call, on: order)
         case .storageReturned: storageReturned(entry.rows)
-        case .recovered, .nothing: break
+        case .attemptPrepared, .recovered, .nothing: break
         }
     }
 

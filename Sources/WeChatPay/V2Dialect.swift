@@ -102,11 +102,13 @@ package struct V2Dialect: Sendable {
         )
     }
 
-    /// 32 letters and digits, new for every request.
+    /// 32 letters and digits, new for every request: 160 random bits in four draws, as every draw of the system's
+    /// generator is a call of the kernel, on the way from the scan to the wire.
     private static func nonce(using generator: inout some RandomNumberGenerator) -> String {
-        let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-        let bytes = (0..<32).map { _ in
-            alphabet[Int.random(in: alphabet.indices, using: &generator)]
+        let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUV".utf8)
+        let bytes = (0..<4).flatMap { _ in
+            let draw = generator.next()
+            return (0..<8).map { alphabet[Int(draw >> ($0 * 5) & 31)] }
         }
         return String(decoding: bytes, as: UTF8.self)
     }

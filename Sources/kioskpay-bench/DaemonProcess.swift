@@ -25,11 +25,15 @@ final class DaemonProcess {
         let words = [
             program, "--config", configuration, "--state", state, "--log-level", "debug",
         ]
-        let settings = try ProcFile.environment().filter { !$0.hasPrefix("NOTIFY_SOCKET=") }
+        // As under systemd: the log's lines begin with their priority.
+        let ours = ["NOTIFY_SOCKET=\(notifySocket)", "JOURNAL_STREAM=0:0"]
+        let others = try ProcFile.environment().filter {
+            !$0.hasPrefix("NOTIFY_SOCKET=") && !$0.hasPrefix("JOURNAL_STREAM=")
+        }
         startedAt = BootClock.nanoseconds()
         id = try Self.spawn(
             words,
-            settings + ["NOTIFY_SOCKET=\(notifySocket)"],
+            others + ours,
             errorsTo: farEnd.number
         )
     }

@@ -27,6 +27,9 @@ struct KioskpayBench: ParsableCommand {
     @Flag(help: "A short look: 120 payments, 5 starts, 10 s idle.")
     var quick = false
 
+    @Flag(help: "Leave the printer out; a payment with a slip takes half a second longer.")
+    var noPrinter = false
+
     @Flag(help: "Print JSON instead of a table.")
     var json = false
 
@@ -40,7 +43,11 @@ struct KioskpayBench: ParsableCommand {
 
     func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let bench = try Workbench(directory: directory, program: daemon ?? Self.daemonBeside())
+        let bench = try Workbench(
+            directory: directory,
+            program: daemon ?? Self.daemonBeside(),
+            hasPrinter: !noPrinter
+        )
         defer { bench.close() }
         var report = Report()
         let load = try ProcFile.text("/proc/loadavg").prefix { $0 != "\n" }

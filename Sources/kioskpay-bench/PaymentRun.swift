@@ -56,7 +56,7 @@ struct PaymentRun {
         // Scans from before the sale are dropped; a person needs longer than that.
         pause(.milliseconds(20))
         bench.scan()
-        var progress = Progress(sale: sale)
+        var progress = Progress(sale: sale, awaitsSlip: bench.hasPrinter)
         do {
             _ = try daemon.line(within: .seconds(3)) { progress.isTaken(after: $0) }
         } catch {
@@ -89,9 +89,12 @@ struct PaymentRun {
         let sale: String
         private(set) var scanToWire: Int64?
         private var isDelivered = false
-        private var isPrinted = false
+        private var isPrinted: Bool
 
-        init(sale: String) { self.sale = sale }
+        init(sale: String, awaitsSlip: Bool) {
+            self.sale = sale
+            isPrinted = !awaitsSlip
+        }
 
         var isComplete: Bool { scanToWire != nil && isDelivered && isPrinted }
 

@@ -4,30 +4,34 @@ internal import Sandbox
 final class Workbench {
     let directory: String
     let port: UInt16
+    var hasPrinter: Bool { printer != nil }
     private let server: SandboxServer
     private let kiosk: SandboxKiosk
     private let scanner: SimulatedScanner
-    private let printer: SimulatedPrinter
+    private let printer: SimulatedPrinter?
     private let program: String
     private var codes = 0
 
-    init(directory: String, program: String) throws {
+    /// - Parameter hasPrinter: whether sales print a slip, which takes half a second.
+    init(directory: String, program: String, hasPrinter: Bool) throws {
         self.directory = directory
         self.program = program
         server = try SandboxServer(material: SandboxMaterial.prepare(in: directory + "/platform"))
         port = try server.start()
-        kiosk = try Self.makeKiosk(directory + "/kiosk", server)
+        kiosk = try Self.makeKiosk(directory + "/kiosk", server, hasPrinter: hasPrinter)
         scanner = try SimulatedScanner(link: kiosk.scannerLink)
-        printer = try SimulatedPrinter(link: kiosk.printerLink)
+        printer = hasPrinter ? try SimulatedPrinter(link: kiosk.printerLink) : nil
     }
 
     /// A kiosk whose sales end when they are paid, so that one follows the other without an application's report.
     private static func makeKiosk(
         _ folder: String,
         _ server: SandboxServer,
+        hasPrinter: Bool,
     ) throws -> SandboxKiosk {
         var kiosk = try SandboxKiosk(directory: folder, material: server.material)
         kiosk.sections["sale"] = #"{"autoDeliver":true}"#
+        if !hasPrinter { kiosk.sections["printer"] = "null" }
         try kiosk.write(baseURL: server.baseURL ?? "")
         return kiosk
     }
@@ -35,7 +39,7 @@ final class Workbench {
     /// Ends devices and server.
     func close() {
         scanner.close()
-        printer.close()
+        printer?.close()
         server.stop()
     }
 

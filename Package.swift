@@ -133,6 +133,8 @@ let package = Package(
         tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
         tests("HouseTests", []),
         tests("BenchTests", ["kioskpay-bench"]),
+        tests("DemoTests", ["kioskpay", "Payments", "Sandbox"]),
+        tests("ThreadsTests", ["Threads"]),
         tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
         tests(
             "KioskTests",

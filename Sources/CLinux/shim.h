@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -29,6 +30,9 @@ static inline int kioskpay_timerfd_set(int fd, int64_t seconds, int64_t nanoseco
     struct itimerspec spec = {{0, 0}, {seconds, nanoseconds}};
     return timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, 0);
 }
+
+/// Makes no core file of this process, and lets no other user's process look into it (prctl(2), PR_SET_DUMPABLE).
+static inline void kioskpay_forbid_dumps(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 /// Nanoseconds on the boot clock.
 static inline int64_t kioskpay_boottime_nanoseconds(void) {

@@ -162,6 +162,10 @@ struct SerialPort: ~Copyable {
         case .rtscts: modes.c_cflag |= tcflag_t(truncatingIfNeeded: CRTSCTS)
         case .xonxoff: modes.c_iflag |= tcflag_t(IXON | IXOFF)
         }
+        if alsoLine == false, settings.parity != .none {
+            // libserialport checks parity only with this; without it a wrong bit would arrive as a digit.
+            modes.c_iflag |= tcflag_t(INPCK | IGNPAR)
+        }
         // One byte at least: then reading none can only mean that the device is gone.
         modes.c_cc.6 = 1
         modes.c_cc.5 = 0

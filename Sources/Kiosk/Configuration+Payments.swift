@@ -78,6 +78,13 @@ extension Configuration {
         return profile
     }
 
+    func checkPulse() throws(SetupError) {
+        guard pulse != nil else { return }
+        throw SetupError(
+            "pulse is not driven by this version, and goods would never be released; set it to null."
+        )
+    }
+
     func merchantText() -> MerchantText {
         MerchantText(
             name: kiosk.merchantName ?? kiosk.id,

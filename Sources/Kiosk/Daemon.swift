@@ -14,8 +14,9 @@ internal import WeChatPay
 ///
 /// Nothing outside delays the start: a device or a network that is missing is a state, not an error.
 package struct Daemon: Sendable {
-    /// Longer than one round trip and a slip, shorter than the unit's `TimeoutStopSec`.
-    static let drainLimit = Duration.seconds(40)
+    /// An attempt that has just begun may take until the platform's own end, and a little more; the unit's
+    /// `TimeoutStopSec` must be longer.
+    private let drainLimit: Duration
     /// For slips that still come out at the end.
     static let paperLimit = Duration.seconds(10)
 
@@ -50,6 +51,7 @@ package struct Daemon: Sendable {
         hangup = HangupService(configurationFile: configurationFile, log: log)
         let configuration = installation.configuration
         let policy = try configuration.policy()
+        drainLimit = policy.timing.hardEnd + policy.timing.lastQueryWait + .seconds(2)
         let relay = EventRelay()
         let lights = Self.openLights(configuration.lightsSettings(), log)
 
@@ -118,18 +120,24 @@ package struct Daemon: Sendable {
         )
     }
 
-    /// Whether this version can do what the configuration asks, beyond what its schema says.
-    /// - Throws: one sentence with the key.
-    package static func check(_ installation: Installation) throws {
+    /// What this version cannot do of what the configuration asks, beyond what its schema says: a sentence each with the
+    /// key; empty when all is well.
+    package static func problems(of installation: Installation) -> [String] {
         let configuration = installation.configuration
-        _ = try configuration.policy()
-        _ = try configuration.printerProfile()
-        _ = try configuration.credentials(installation.secrets)
-        _ = try configuration.localInterfaceSettings(installation.secrets)
-        if configuration.pulse != nil {
-            throw SetupError(
-                "pulse is not driven by this version, and goods would never be released; set it to null."
-            )
+        let checks: [() throws -> Void] = [
+            { _ = try configuration.policy() },
+            { _ = try configuration.printerProfile() },
+            { _ = try configuration.credentials(installation.secrets) },
+            { _ = try configuration.localInterfaceSettings(installation.secrets) },
+            { try configuration.checkPulse() },
+        ]
+        return checks.compactMap { check in
+            do {
+                try check()
+                return nil
+            } catch {
+                return "\(error)"
+            }
         }
     }
 
@@ -223,7 +231,7 @@ package struct Daemon: Sendable {
         await withCheckedContinuation { continuation in
             // A thread of ours waits, because it may take as long as a payment.
             _ = OwnThread(name: "end") { [self] in
-                if !drained.wait(atMost: Self.drainLimit) {
+                if !drained.wait(atMost: drainLimit) {
                     log.warning(
                         "Not everything came to its end in time; the journal knows, and the next start goes on."
                     )

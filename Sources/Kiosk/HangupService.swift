@@ -18,13 +18,16 @@ struct HangupService: Service {
     private func check() {
         do {
             let installation = try Installation.load(file: configurationFile)
-            try Daemon.check(installation)
-            log.notice("The configuration is usable and takes effect at the next start.")
-        } catch let error as ConfigurationError {
+            let problems = Daemon.problems(of: installation)
+            for problem in problems { log.error("\(problem)") }
+            if problems.isEmpty {
+                log.notice("The configuration is usable and takes effect at the next start.")
+            } else {
+                log.error("The configuration is not usable; what runs goes on with the old one.")
+            }
+        } catch {
             for problem in error.problems { log.error("\(problem)") }
             log.error("The configuration is not usable; what runs goes on with the old one.")
-        } catch {
-            log.error("\(error); what runs goes on with the old configuration.")
         }
     }
 }

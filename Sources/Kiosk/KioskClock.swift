@@ -17,8 +17,8 @@ package final class KioskClock: Sendable {
         var offset: Int64?
     }
 
-    /// 2026-11-01: no kiosk with this code is older.
-    static let buildFloor: Int64 = 1_793_491_200_000
+    /// 2026-11-21, when this was last set: no kiosk with this code is older. Set anew with each release.
+    static let buildFloor: Int64 = 1_795_219_200_000
 
     /// How far the system's calendar may be from the platform's to be believed.
     private static let tolerance: Int64 = 3_600_000

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 package import Payments
 
@@ -12,6 +13,14 @@ package enum MachineFacts {
     /// The machine's own id (rule A5).
     package static func machineID() -> String {
         firstLine("/etc/machine-id") ?? "unknown"
+    }
+
+    /// Keys and codes must not end in a core file (rule G1): no dump is made of this process, whatever the system's setting.
+    package static func forbidCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        // One structure is read; lowering a limit is always allowed.
+        _ = unsafe setrlimit(__rlimit_resource_t(4), &none)
+        kioskpay_forbid_dumps()
     }
 
     /// The machine's first IPv4 address that is not its own loopback; loopback where there is none.

@@ -22,7 +22,7 @@ extension Shell {
             parts.log.notice("The money went back to the payer.", metadata: metadata)
         case .parked, .flagged:
             parts.log.warning(
-                "An order wants a person's eye; its money is not settled, trying goes on.",
+                "An order wants a person's eye; look at its reason. Trying goes on by itself.",
                 metadata: metadata
             )
         }
@@ -63,7 +63,7 @@ extension Shell {
                 metadata: ["fault": "\(fault.text)"]
             )
         case .unreachable:
-            parts.log.warning("The platform did not answer the probe; no sales until it does.")
+            parts.log.warning("The platform did not answer the probe; it is asked again.")
         }
     }
 }

@@ -106,7 +106,7 @@ final class Shell: Sendable {
             log(event)
             parts.feed.publish(.event(event))
         case .notice(let notice):
-            parts.log.info("A scan was not taken.", metadata: ["notice": "\(notice.word)"])
+            parts.log.info("The payer is told something.", metadata: ["notice": "\(notice.word)"])
             parts.feed.publish(.notice(notice))
         case .answer(let request, let answer): answers.give(answer, to: request)
         case .discardScans: parts.scanner.discardPending()
@@ -127,6 +127,8 @@ final class Shell: Sendable {
             precondition(isInOrder, "The journal answered records out of order.")
             switch result {
             case .success:
+                // A reserve that was given up comes back as soon as there is room again (rule A3).
+                if !parts.journal.hasReserve { parts.journal.restoreReserve() }
                 deliver(.committed(record.id))
             case .failure(let error):
                 parts.log.error("\(error.description)")

@@ -96,7 +96,8 @@ struct ShellControl: KioskControl {
                 ),
                 currency: currency,
                 clock: now.wall,
-                configurationGeneration: 1,
+                configurationGeneration: nil,
+                configurationFault: till.configurationFault?.text,
                 activeSale: till.activeSale?.id,
                 version: Version.text
             )

@@ -26,9 +26,6 @@ package struct SystemdNotifier: Sendable {
     /// Start-up is finished: journal recovered, local interface listening.
     package func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
 
-    /// One line for `systemctl status`, without secrets (rule G1).
-    package func status(_ text: String) { send("STATUS=\(text)") }
-
     package func stopping() { send("STOPPING=1\nSTATUS=Draining.") }
 
     private func send(_ message: String) {

@@ -17,12 +17,13 @@ package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable {
     /// A technician has the door open.
     case maintenance
 
-    /// Whether a sale that is already under way takes no code either. A scanner that has just read one works, and a
-    /// technician who opens the door lets the payer finish.
+    /// Whether a sale that is already under way takes no code either. A scanner that has just read one works; a technician
+    /// who opens the door lets the payer finish; and a submit that does not reach the platform is void and wastes no code
+    /// (rule B5), while the network may be back before that is known here.
     var stopsCodes: Bool {
         switch self {
-        case .stopping, .storage, .unproven, .configuration, .network, .printer, .risk: true
-        case .scanner, .maintenance: false
+        case .stopping, .storage, .unproven, .configuration, .printer, .risk: true
+        case .network, .scanner, .maintenance: false
         }
     }
 }

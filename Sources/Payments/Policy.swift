@@ -82,6 +82,8 @@ package struct Timing: Hashable, Sendable {
     package var confirmAgain: Duration = .seconds(60)
     /// Between probes while out of service (rule B7), and between tries to reach storage again (rule A3).
     package var probe: Duration = .seconds(60)
+    /// From a code to its submit: storage that takes longer finds the payer gone, and nothing is submitted (rule B5).
+    package var recordPatience: Duration = .seconds(10)
     /// From a refusal to the next code of the same sale (rule B4).
     package var retryPause: Duration = .seconds(2)
     /// Due orders start within this time after the network returns (rule C4).

@@ -1,125 +1,5 @@
-/// Codes, submits and verdicts of the live attempt (rules B1 to B9).
+/// Submits and verdicts of the live attempt (rules B1 to B7, B9).
 extension Till {
-    // MARK: - Codes
-
-    /// Codes are taken only while a sale waits for one, or any time while ready in fixed-price mode (rule B8).
-    mutating func codeScanned(_ code: ScannedCode, _ fingerprint: CodeFingerprint) {
-        guard isTakingCodes() else { return }
-        let known: PaymentCode
-        switch code {
-        case .weChat(let payment):
-            known = payment
-        case .otherWallet(let wallet):
-            actions.append(.notice(.otherWallet(wallet)))
-            return
-        case .notAPaymentCode:
-            actions.append(.notice(.notAPaymentCode))
-            return
-        }
-        guard !wasShown(fingerprint) else {
-            actions.append(.notice(.alreadyRead))
-            return
-        }
-        // Rules A3, B7, B10 and C7 are checked before an attempt, never during one: no code is wasted.
-        if let reason = reasons.first(where: \.stopsCodes) {
-            actions.append(.notice(.cannotTakeCode(reason)))
-            return
-        }
-        startAttempt(known, fingerprint)
-    }
-
-    private mutating func isTakingCodes() -> Bool {
-        guard let sale else { return isFixedModeReady() }
-        switch sale.phase {
-        case .awaitingCode:
-            return true
-        case .declined(let pauseEnds):
-            return now.boot >= pauseEnds
-        case .opening, .attempting, .paying, .declining, .paid, .claiming, .delivering,
-            .completing, .ending:
-            return false
-        }
-    }
-
-    /// Fixed-price mode: after any verdict the scanner rests, and then needs silence (interfaces, 2).
-    private mutating func isFixedModeReady() -> Bool {
-        guard policy.sale.fixedItem != nil, reasons.isEmpty else { return false }
-        guard let ends = restEnds else { return true }
-        if now.boot < ends {
-            restEnds = max(ends, now.boot + SalePolicy.scannerSilence)
-            return false
-        }
-        restEnds = nil
-        return true
-    }
-
-    mutating func rest() {
-        guard policy.sale.fixedItem != nil else { return }
-        restEnds = now.boot + policy.sale.rest + SalePolicy.scannerSilence
-    }
-
-    /// Rule B8: the same code within two minutes is one presentation, unless its attempt was void.
-    private mutating func wasShown(_ fingerprint: CodeFingerprint) -> Bool {
-        recentCodes.removeAll { now.boot - $0.shownAt >= SalePolicy.codeMemory }
-        return recentCodes.contains { $0.fingerprint == fingerprint }
-    }
-
-    private mutating func startAttempt(_ code: PaymentCode, _ fingerprint: CodeFingerprint) {
-        if sale == nil, let item = policy.sale.fixedItem {
-            let wish = SaleRequest(
-                amount: item.amount,
-                description: item.description,
-                reference: nil,
-                idempotencyKey: nil,
-                bodyHash: nil
-            )
-            sale = Sale(row: newSaleRow(wish), phase: .awaitingCode)
-        }
-        guard var sale else { return }
-        disarm(.codeWait(sale.row.id))
-        sale.attemptCount += 1
-        sale.row.state = .submitting
-        sale.row.truth = nil
-        sale.row.reason = nil
-        sale.row.updated = now
-        let attempt = AttemptRow(
-            order: OrderNumber(kiosk: policy.kiosk, using: &generator),
-            sale: sale.row.id,
-            ordinal: sale.attemptCount,
-            amount: sale.row.amount,
-            fingerprint: fingerprint,
-            prepared: now,
-            state: .prepared,
-            updated: now
-        )
-        sale.phase = .attempting(
-            Sale.Attempt(
-                row: attempt,
-                machine: AttemptMachine(code: code, timing: policy.timing)
-            )
-        )
-        sale.lastAttempt = attempt
-        self.sale = sale
-        resultLight = nil
-        recentCodes.append(
-            RecentCode(fingerprint: fingerprint, order: attempt.order, shownAt: now.boot)
-        )
-        record(
-            [.sale(sale.row), .attempt(attempt)],
-            events: [event(.saleChanged, sale.row, order: attempt.order)],
-            after: .attemptPrepared(attempt.order)
-        )
-    }
-
-    /// Rule A1: the intent is on stable storage, the submit may leave.
-    mutating func attemptPrepared(_ order: OrderNumber) {
-        guard let attempt = liveAttempt(order) else { return }
-        if attempt.isWithdrawn {
-            voidAttempt(attempt, ends: .cancelled)
-            return
-        }
-        apply(to: order) { machine, now in machine.committed(at: now.boot) }
-    }
 
     // MARK: - Replies
 
@@ -163,7 +43,7 @@ extension Till {
 
     // MARK: - Steps of the attempt's machine
 
-    private func liveAttempt(_ order: OrderNumber) -> Sale.Attempt? {
+    func liveAttempt(_ order: OrderNumber) -> Sale.Attempt? {
         guard case .attempting(let attempt) = sale?.phase, attempt.row.order == order else {
             return nil
         }
@@ -175,7 +55,7 @@ extension Till {
         sale?.lastAttempt = attempt.row
     }
 
-    private mutating func apply(
+    mutating func apply(
         to order: OrderNumber,
         _ body: (inout AttemptMachine, Moment) -> [AttemptMachine.Step],
     ) {
@@ -420,7 +300,7 @@ extension Till {
     }
 
     /// Rule B5: nothing left the kiosk. The same code may be shown again (rule B8).
-    private mutating func voidAttempt(_ attempt: Sale.Attempt, ends state: SaleState) {
+    mutating func voidAttempt(_ attempt: Sale.Attempt, ends state: SaleState) {
         var row = attempt.row
         row.state = .void
         row.updated = now

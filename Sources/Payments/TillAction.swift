@@ -37,7 +37,7 @@ package enum Notice: Hashable, Sendable {
     case notAPaymentCode
     /// The sale has ended and that could not be stored, so no event says it (rules A3, G3). With the last attempt's order.
     case ended(SaleRow, OrderNumber?)
-    /// The kiosk cannot take a code now, whatever it shows (rules A3, B7, B10, C7).
+    /// The kiosk cannot take a code now, whatever it shows (rules A3, B7, C7, D4).
     case cannotTakeCode(OutOfServiceReason)
 
     package var word: String {

@@ -31,7 +31,6 @@ struct PlatformOrder: Sendable {
     var returned: Money?
     var queriesMet = 0
     var reversesMet = 0
-    var answeredSubmits = 0
     var violations: [SandboxViolation] = []
     var history: [SandboxEvent] = []
 

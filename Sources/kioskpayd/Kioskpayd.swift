@@ -31,18 +31,13 @@ struct Kioskpayd: AsyncParsableCommand {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        MachineFacts.forbidCoreDumps()
         let writer = LogWriter()
         defer { writer.close() }
         let log = Logger(label: "kioskpayd") { _ in
             JournaldLogHandler(writer: writer, level: logLevel.level)
         }
         guard let installation = load(writer) else { throw ExitCode(78) }
-        do {
-            try Daemon.check(installation)
-        } catch {
-            writer.line(.error, "\(config): \(error)")
-            throw ExitCode(78)
-        }
         for warning in installation.warnings { log.warning("\(warning)") }
         if check {
             print("\(config) is usable.")
@@ -65,7 +60,10 @@ struct Kioskpayd: AsyncParsableCommand {
     /// Every problem of the configuration on its own line; `nil` if there is any.
     private func load(_ writer: LogWriter) -> Installation? {
         do {
-            return try Installation.load(file: config)
+            let installation = try Installation.load(file: config)
+            let problems = Daemon.problems(of: installation)
+            for problem in problems { writer.line(.error, "\(config): \(problem)") }
+            return problems.isEmpty ? installation : nil
         } catch {
             for problem in error.problems { writer.line(.error, "\(problem)") }
             return nil

@@ -396,6 +396,22 @@ struct NotPaidTests {
         #expect(rig.storedRevoke(order)?.needsPerson == true)
     }
 
+    @Test(
+        "Storage that stalls: the payer may have left, so nothing is submitted and nothing is charged (B5)"
+    )
+    func stalledStorage() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.commitsAtOnce = false
+        rig.scan()
+        rig.advance(11)
+        rig.commitsAtOnce = true
+        rig.commit()
+        #expect(rig.log.submitted == nil)
+        #expect(rig.saleState == .declined)
+        #expect(rig.storedSale()?.truth == "nothing-taken")
+    }
+
     @Test("Nobody shows a code: expired, nothing was taken")
     func codeWait() {
         let rig = TillRig()

@@ -56,6 +56,21 @@ struct RevokeTests {
         #expect(rig.storedAttempt(order)?.outcome == "returned")
     }
 
+    @Test("PAYERROR settles only when PAYERROR is said again; another word begins anew (C3)")
+    func payErrorTwice() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(order, .notPaid(.payError, transactionID: nil))
+        #expect(rig.advance(61).queries == [order])
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.advance(61).queries == [order])
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
     @Test("ORDERNOTEXIST before an accepted revoke is no answer (C3)")
     func notBeforeRevoke() throws {
         let (rig, order) = try Self.queued()

@@ -43,8 +43,10 @@ package struct KioskStatus: Hashable, Sendable {
     package let queue: QueueStatus
     package let currency: Currency
     package let clock: WallTime
-    /// The generation of the configuration in force.
-    package let configurationGeneration: Int
+    /// The generation of the configuration in force; `nil` where it was not installed as one.
+    package let configurationGeneration: Int?
+    /// What the platform found wrong with this kiosk's keys or certificate (rule B7); `nil` if nothing.
+    package let configurationFault: String?
     package let activeSale: SaleID?
     package let version: String
 
@@ -57,7 +59,8 @@ package struct KioskStatus: Hashable, Sendable {
         queue: QueueStatus,
         currency: Currency,
         clock: WallTime,
-        configurationGeneration: Int,
+        configurationGeneration: Int?,
+        configurationFault: String? = nil,
         activeSale: SaleID?,
         version: String,
     ) {
@@ -68,6 +71,7 @@ package struct KioskStatus: Hashable, Sendable {
         self.currency = currency
         self.clock = clock
         self.configurationGeneration = configurationGeneration
+        self.configurationFault = configurationFault
         self.activeSale = activeSale
         self.version = version
     }

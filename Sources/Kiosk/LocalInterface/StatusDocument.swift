@@ -31,7 +31,10 @@ extension KioskStatus {
                 one.integer("unixMilliseconds", clock.milliseconds)
                 one.string("time", clock.rfc3339)
             }
-            status.object("configuration") { $0.integer("generation", configurationGeneration) }
+            status.object("configuration") { one in
+                one.integer("generation", configurationGeneration)
+                one.string("fault", configurationFault)
+            }
             status.string("version", version)
         }
     }

@@ -52,9 +52,6 @@ struct EscPosDecoder: ~Copyable {
         }
     }
 
-    /// Whether something stands on a line that has not been finished.
-    var hasUnfinishedLine: Bool { !line.isEmpty }
-
     // MARK: Commands
 
     /// The command so far: complete and performed, or waiting for more bytes.

@@ -10,8 +10,8 @@ struct DemoScript {
     let sequences: [DemoSequence]
     let keepsFolder: Bool
 
-    /// Whether everything agreed. - Parameter isStopped: asked between two sequences.
-    func run(isStopped: () -> Bool) throws -> Bool {
+    /// Whether everything agreed. - Parameter isStopped: whether somebody wants it to end.
+    func run(isStopped: @escaping () -> Bool) throws -> Bool {
         let rig = try DemoRig(
             DemoRig.Options(daemon: daemon, scale: Self.scale, dispenses: .milliseconds(200))
         )
@@ -19,7 +19,7 @@ struct DemoScript {
         var isRunning = true
         defer {
             if isRunning { _ = rig.stop() }
-            if keepsFolder || !agrees {
+            if keepsFolder || !(agrees || isStopped()) {
                 Output.line("Everything of this run is kept in \(rig.folder.path).")
             } else {
                 rig.folder.remove()
@@ -28,14 +28,15 @@ struct DemoScript {
         try rig.waitUntilReady()
         var differs = false
         for sequence in sequences {
-            guard !isStopped() else { throw DemoError("Stopped before the end.") }
-            let outcome = try SequencePlayer(rig: rig, sequence: sequence).play()
+            let player = SequencePlayer(rig: rig, sequence: sequence, isStopped: isStopped)
+            let outcome = try player.play()
             report(sequence, outcome)
             differs = differs || !outcome.differences.isEmpty
         }
-        let ledger = rig.server.ledger().map(LedgerFact.init)
         let code = rig.stop()
         isRunning = false
+        // After the last byte of the daemon's.
+        let ledger = rig.server.ledger().map(LedgerFact.init)
         var problems = rig.board.problems
         if code != 0 { problems.append("the daemon ended with \(code)") }
         let stored = JournalJudge(sales: try rig.storedSales(), ledger: ledger)

@@ -17,6 +17,8 @@ struct SequencePlayer {
 
     let rig: DemoRig
     let sequence: DemoSequence
+    /// Asked while waiting: whether somebody wants the demo to end.
+    let isStopped: () -> Bool
 
     func play() throws -> Outcome {
         let start = BootClock.nanoseconds() / 1_000_000
@@ -133,6 +135,7 @@ struct SequencePlayer {
 
     private func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
         let holds = try rig.board.wait(atMost: Self.patience) {
+            guard !isStopped() else { throw DemoError("Stopped before the end.") }
             guard rig.isDaemonRunning else {
                 throw DemoError("The daemon has ended; its log is \(rig.daemonLog).")
             }

@@ -20,19 +20,28 @@ enum TerminalText {
         return clean(kept) + "…" + String(repeating: " ", count: max(0, width - used - 1))
     }
 
-    /// Lines of at most so many columns, broken between words.
+    /// Lines of at most so many columns, broken between words; words that are longer than a line, as Chinese sentences are,
+    /// anywhere.
     static func wrap(_ text: String, _ width: Int) -> [String] {
-        var lines = [""]
+        var lines: [String] = []
+        var line = ""
         for word in text.split(separator: " ") {
-            let line = lines[lines.count - 1]
             let longer = line.isEmpty ? String(word) : line + " " + word
-            if columns(of: longer) <= width || line.isEmpty {
-                lines[lines.count - 1] = longer
-            } else {
-                lines.append(String(word))
+            if columns(of: longer) <= width {
+                line = longer
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            line = ""
+            for character in word {
+                if columns(of: line + String(character)) > width {
+                    lines.append(line)
+                    line = ""
+                }
+                line.append(character)
             }
         }
-        return lines
+        return line.isEmpty ? lines : lines + [line]
     }
 
     private static func clean(_ text: String) -> String {

@@ -20,7 +20,7 @@ import Testing
                     + #""currency":"CNY","oldestAgeSeconds":61,"#
                     + #""flagged":["K0007-0123456789ABCDEFGHJK"]},"clock":{"synchronised":false,"#
                     + #""unixMilliseconds":1740817800250,"time":"2025-03-01T08:30:00.250Z"},"#
-                    + #""configuration":{"generation":3},"version":"0.1.0"}"#
+                    + #""configuration":{"generation":3,"fault":null},"version":"0.1.0"}"#
             )
         }
     }

@@ -56,8 +56,6 @@ struct SystemdNotifierTests {
         let notifier = SystemdNotifier(socket: name)
         notifier.ready(status: "Up.")
         #expect(manager.next() == "READY=1\nSTATUS=Up.")
-        notifier.status("Draining.")
-        #expect(manager.next() == "STATUS=Draining.")
         notifier.stopping()
         #expect(manager.next()?.hasPrefix("STOPPING=1") == true)
     }

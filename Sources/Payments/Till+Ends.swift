@@ -1,0 +1,106 @@
+/// How a sale ends, and what the payer takes away on paper.
+extension Till {
+    /// Ends a sale that has no live attempt.
+    mutating func endSale(
+        _ state: SaleState,
+        truth: Truth,
+        reason: String?,
+        rows: [Row] = [],
+        order: OrderNumber? = nil,
+        answering request: RequestID? = nil,
+    ) {
+        guard var sale else { return }
+        disarm(.codeWait(sale.row.id))
+        disarm(.deliveryWait(sale.row.id))
+        sale.row.state = state
+        sale.row.truth = truth.word
+        var order = order
+        if truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) {
+            sale.row.truth = Truth.beingReturned.word
+            sale.lastAttempt = charged
+            order = charged.order
+        }
+        sale.row.reason = reason
+        sale.row.updated = now
+        sale.phase = .ending(records.upcoming)
+        self.sale = sale
+        showResult(.declined)
+        record(
+            [.sale(sale.row)] + rows,
+            events: [event(.saleChanged, sale.row, order: order)],
+            answers: request.map { [($0, .sale(sale.row))] } ?? [],
+            after: .ended
+        )
+    }
+
+    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,
+    /// and nobody may say any more that nothing was taken (rules B6, G3).
+    func chargedAttempt(of sale: SaleID) -> AttemptRow? {
+        revokes.values.filter { $0.attempt.sale == sale && $0.row.chargeSeen }
+            .map(\.attempt).min { $0.ordinal < $1.ordinal }
+    }
+
+    mutating func saleEnded() {
+        guard let sale else { return }
+        switch sale.phase {
+        case .ending, .completing: break
+        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined, .paid,
+            .claiming, .delivering:
+            return
+        }
+        if sale.row.state != .delivered,
+            let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false)
+        {
+            actions.append(.print(slip))
+        }
+        leave(sale)
+    }
+
+    /// The sale is over, stored or owed to the journal.
+    mutating func leave(_ sale: Sale) {
+        disarm(.codeWait(sale.row.id))
+        lastSale = sale.row
+        self.sale = nil
+        rest()
+    }
+
+    /// The newest word on a sale that is over: what was read from the journal may be older than its end, and its end may
+    /// be owed to the journal.
+    func newest(_ stored: SaleRow?) -> SaleRow? {
+        guard let id = stored?.id else { return nil }
+        return service.unstored.sales[id] ?? (lastSale?.id == id ? lastSale : stored)
+    }
+
+    /// What the payer takes away on paper: a receipt for Paid only (rule D4), else the truth told (rule G3), if money
+    /// may have moved.
+    func slip(for row: SaleRow, attempt: AttemptRow?, isCopy: Bool) -> Slip? {
+        let kind: Slip.Kind
+        switch row.truth {
+        case Truth.paid.word:
+            guard let transaction = row.transactionID else { return nil }
+            kind = .receipt(
+                PaymentProof(
+                    transactionID: transaction,
+                    paidAtSeconds: attempt?.paidAtSeconds,
+                    maskedPayer: nil
+                )
+            )
+        case Truth.beingReturned.word:
+            kind = .notCompleted(.beingReturned, nil)
+        case "not-known-yet":
+            guard let order = attempt?.order else { return nil }
+            kind = .notCompleted(.notKnownYet(order), nil)
+        default:
+            return nil
+        }
+        return Slip(
+            kind: kind,
+            sale: row.id,
+            order: attempt?.order,
+            amount: row.amount,
+            description: row.description,
+            made: now.wall,
+            isCopy: isCopy
+        )
+    }
+}

@@ -1,3 +1,4 @@
+import Sandbox
 import Testing
 
 @Suite("The tests' own tools")

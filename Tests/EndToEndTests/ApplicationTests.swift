@@ -1,6 +1,8 @@
 import Glibc
 import Sandbox
+import Synchronization
 import Testing
+import Threads
 
 @Suite("Applications that misbehave, end to end")
 struct ApplicationTests {
@@ -34,6 +36,38 @@ struct ApplicationTests {
             }
             #expect(try kiosk.status().activeSale == nil)
             try kiosk.payOnce()
+        }
+    }
+
+    @Test("Many ask at once: one sale, and one key is one sale for all of them")
+    func atOnce() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            for key in [nil, "Idempotency-Key: a-key"] {
+                let answers = Mutex<[LocalCall.Answer]>([])
+                let call = kiosk.call
+                let threads = (0..<12).map { _ in
+                    OwnThread(name: "e2e-ask") {
+                        let answer = try? call(
+                            "POST",
+                            "/v1/sales",
+                            body: #"{"amount":200,"currency":"CNY"}"#,
+                            headers: key.map { [$0] } ?? []
+                        )
+                        if let answer { answers.withLock { $0.append(answer) } }
+                    }
+                }
+                for thread in threads { thread.waitUntilEnded(atMost: .seconds(30)) }
+                let all = answers.withLock { $0 }
+                #expect(all.count == 12)
+                #expect(all.count { $0.status == 201 } == 1)
+                #expect(all.count { $0.status == (key == nil ? 409 : 200) } == 11)
+                let sale = try SaleView(try #require(all.first { $0.status == 201 }))
+                kiosk.show()
+                try kiosk.awaitState(sale, "paid")
+                try kiosk.deliver(sale)
+                try kiosk.awaitReady()
+            }
         }
     }
 

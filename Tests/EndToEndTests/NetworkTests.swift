@@ -156,6 +156,22 @@ struct NetworkTests {
         }
     }
 
+    @Test(
+        "A platform that keeps closing idle connections costs no payment and no readiness (B5, B10)"
+    )
+    func idleClosed() async throws {
+        var settings = KioskSettings()
+        settings.idle = .milliseconds(250)
+        try await Kiosk.run(settings) { kiosk in
+            try kiosk.start()
+            for pause in [240, 250, 260, 400, 700] {
+                kiosk.pause(.milliseconds(pause))
+                try kiosk.payOnce()
+            }
+            #expect(!kiosk.log.contains("cannot be reached"))
+        }
+    }
+
     @Test("Not there at the start: up, not ready, and ready once it is there (B7, B10)")
     func absentAtStart() async throws {
         try await Kiosk.run { kiosk in
@@ -165,6 +181,9 @@ struct NetworkTests {
             let before = try kiosk.status()
             #expect(before.reasons.contains("not-proven"))
             #expect(!before.isReachable)
+            // Where a time service vouches for the clock, it is synchronised without the platform.
+            let isVouchedFor = Files.exists("/run/systemd/timesync/synchronized")
+            #expect(before.isSynchronised == isVouchedFor)
             #expect(try kiosk.askSale().status == 503)
             try kiosk.sandbox.setNetwork(.up)
             try kiosk.awaitReady()

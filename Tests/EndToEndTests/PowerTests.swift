@@ -38,6 +38,8 @@ struct PowerTests {
                 try kiosk.start()
             }
             try Self.finishOffered(kiosk, isDelivered: true)
+            // A few steps for each order, five a second (rule C4).
+            try kiosk.settle(within: .seconds(60 + 2 * Self.rounds))
         }
     }
 

@@ -51,7 +51,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            disk.empty()
+            try disk.spareLittle()
             let sale = try kiosk.sell()
             try disk.fill()
             let submits = kiosk.submitCount
@@ -69,7 +69,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            disk.empty()
+            try disk.spareLittle()
             let sale = try kiosk.sell()
             kiosk.sandbox.script([.slowReply(after: .seconds(8))])
             try kiosk.awaitSubmit { kiosk.show() }
@@ -89,7 +89,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            disk.empty()
+            try disk.spareLittle()
             let sale = try kiosk.sell()
             kiosk.show()
             try kiosk.awaitEvent("the offer") { $0.name == "release" && $0.sale == sale.id }
@@ -112,7 +112,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            disk.empty()
+            try disk.spareLittle()
             let sale = try kiosk.sell()
             kiosk.show()
             try kiosk.awaitState(sale, "paid")

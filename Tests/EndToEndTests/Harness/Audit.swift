@@ -28,7 +28,8 @@ final class Audit {
     private let allowance: Allowance
     private let isFixedPrice: Bool
 
-    init(_ kiosk: Kiosk, _ allowance: Allowance) throws {
+    /// - Parameter journal: a connection of the caller's, if the file as it lies there is not to be judged.
+    init(_ kiosk: Kiosk, _ allowance: Allowance, journal given: JournalFile? = nil) throws {
         self.allowance = allowance
         isFixedPrice = kiosk.settings.sale["mode"] == "\"fixed\""
         ledger = kiosk.sandbox.ledger()
@@ -40,7 +41,7 @@ final class Audit {
             checkLedger()
             return
         }
-        let journal = try JournalFile(path)
+        let journal = try given ?? JournalFile(path)
         sales = try journal.rows("SELECT * FROM sales ORDER BY number")
         attempts = try journal.rows("SELECT * FROM attempts ORDER BY number")
         revokes = try journal.rows("SELECT * FROM revokes ORDER BY number")

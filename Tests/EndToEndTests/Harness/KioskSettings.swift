@@ -15,6 +15,8 @@ struct KioskSettings: Sendable {
     /// Of the journal, if it is not to lie in the kiosk's folder.
     var stateDirectory: String?
     var hasPrinter = true
+    /// After which the platform closes a connection without a request.
+    var idle = Duration.seconds(75)
     /// Instead of the sandbox's own.
     var baseURL: String?
 
@@ -35,6 +37,7 @@ struct KioskSettings: Sendable {
     var sandboxTimings: SandboxTimings {
         var timings = SandboxTimings.scaled(by: scale)
         timings.arrivalTolerance = .milliseconds(150)
+        timings.idle = idle
         // Later than the kiosk's first revoke, so that a payer can still pay just before it.
         timings.platformRevoke = .milliseconds(Int64(90_000 * scale))
         return timings

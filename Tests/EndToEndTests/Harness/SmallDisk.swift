@@ -40,5 +40,14 @@ final class SmallDisk: Sendable {
         }
     }
 
+    /// Gives back room for a sale's rows, and too little for a new reserve (rule A3).
+    func spareLittle() throws {
+        var status = stat()
+        // The path and the structure live through the calls.
+        guard unsafe stat(filler, &status) == 0,
+            unsafe truncate(filler, max(0, status.st_size - 524_288)) == 0
+        else { throw HarnessError("sparing: \(errno)") }
+    }
+
     func empty() { Files.remove(filler) }
 }

@@ -11,6 +11,7 @@ package final class PlatformLink: Sendable {
     private let client: HTTPSClient
     /// Transfers of submits under way, so that they can be abandoned (rule C2); `nil` while one is being handed over.
     private let submits = Mutex<[OrderNumber: TransferID?]>([:])
+    private let prepared = Mutex(PreparedSubmit())
 
     /// What is known of one submit's way, for the log and the metrics.
     package struct SubmitTrace: Sendable {
@@ -26,6 +27,37 @@ package final class PlatformLink: Sendable {
 
     func openAhead() { client.openAhead() }
 
+    /// Builds the request of a submit that will perhaps follow, and sees to the connection. Sends nothing of it.
+    package func prepareSubmit(
+        _ order: OrderNumber,
+        _ code: PaymentCode,
+        _ amount: Money,
+        description: String,
+    ) {
+        client.openAhead()
+        let request = makeRequest(order, code, amount, description)
+        prepared.withLock { $0.keep(request, of: order) }
+    }
+
+    /// The submit did not follow, or did and has its request (contract, 6).
+    func forgetPreparedSubmit() { prepared.withLock { $0.forget() } }
+
+    private func makeRequest(
+        _ order: OrderNumber,
+        _ code: PaymentCode,
+        _ amount: Money,
+        _ description: String,
+    ) -> PlatformRequest {
+        var generator = SystemRandomNumberGenerator()
+        return dialect.submit(
+            order: order,
+            code: code,
+            amount: amount,
+            description: description,
+            using: &generator
+        )
+    }
+
     package func submit(
         _ order: OrderNumber,
         _ code: PaymentCode,
@@ -34,14 +66,9 @@ package final class PlatformLink: Sendable {
         deliver: @escaping @Sendable (TillEvent) -> Void,
         trace: @escaping @Sendable (SubmitTrace) -> Void,
     ) {
-        var generator = SystemRandomNumberGenerator()
-        let request = dialect.submit(
-            order: order,
-            code: code,
-            amount: amount,
-            description: description,
-            using: &generator
-        )
+        let request =
+            prepared.withLock { $0.take(of: order) }
+            ?? makeRequest(order, code, amount, description)
         // Entered before it is sent: it may end before `send` returns, even on this thread, so no lock is held meanwhile.
         submits.withLock { _ = $0.updateValue(nil, forKey: order) }
         let id = client.send(

@@ -76,6 +76,7 @@ final class Shell: Sendable {
             }
             guard let step else { return }
             perform(step.actions)
+            if step.event.answersRecord { parts.platform.forgetPreparedSubmit() }
             note(step.event)
         }
     }
@@ -90,6 +91,8 @@ final class Shell: Sendable {
         case .record(let record): commit(record)
         case .submit(let order, let code, let amount, let description):
             submit(order, code, amount, description)
+        case .prepareSubmit(let order, let code, let amount, let description):
+            parts.platform.prepareSubmit(order, code, amount, description: description)
         case .abandonSubmit(let order): parts.platform.abandonSubmit(order)
         case .query(let order, let amount):
             parts.platform.query(order, amount) { [self] in deliver(.queryEnded(order, $0)) }
@@ -176,5 +179,14 @@ final class Shell: Sendable {
             case .failed(let failure): log.warning("\(failure.sentence)", metadata: metadata)
             }
         }
+    }
+}
+
+extension TillEvent {
+    /// Whether the journal has answered.
+    fileprivate var answersRecord: Bool {
+        if case .committed = self { return true }
+        if case .commitFailed = self { return true }
+        return false
     }
 }

@@ -7,7 +7,8 @@
 /// 4. Every `submit` is answered by exactly one `submitEnded`, every `query` by one `queryEnded`, every `reverse` by one
 ///    `reverseEnded`, every `probe` by one `probeEnded`, abandoned ones included; each within its request time-out.
 /// 5. Timers fire at or after their time on the boot clock, once per arming.
-/// 6. A payment code leaves the machine in `submit` only, and is forgotten when that submit has ended (rule G1).
+/// 6. A payment code leaves the machine in `prepareSubmit` and `submit` only. What was prepared is forgotten when a record
+///    has been answered and the actions of that are performed; the rest when that submit has ended (rule G1).
 package struct RecordOrder: Hashable, Sendable {
     private var expected: [RecordID] = []
 

@@ -106,8 +106,14 @@ extension Till {
             events: [event(.saleChanged, sale.row, order: attempt.order)],
             after: .attemptPrepared(attempt.order)
         )
-        // While the record is on its way to the disk: the connection may have ended since the sale was opened.
-        actions.append(.openAhead)
+        actions.append(
+            .prepareSubmit(
+                attempt.order,
+                code,
+                attempt.amount,
+                description: sale.row.description
+            )
+        )
         disarm(.codeWait(sale.row.id))
     }
 

@@ -4,6 +4,9 @@ package enum TillAction: Hashable, Sendable {
     case record(Record)
 
     case submit(OrderNumber, PaymentCode, Money, description: String)
+    /// The record of this submit is on its way to the disk: build the request meanwhile and have a connection ready.
+    /// Nothing of it may leave before the same ``submit``, which may never come (rule A1).
+    case prepareSubmit(OrderNumber, PaymentCode, Money, description: String)
     /// Abort the submit so that no late byte of it can arrive (rule C2). `submitEnded` still follows.
     case abandonSubmit(OrderNumber)
     case query(OrderNumber, Money)

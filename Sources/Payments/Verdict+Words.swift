@@ -24,6 +24,33 @@ extension ReverseVerdict {
     }
 }
 
+extension RefundVerdict {
+    /// A stable word for rows and the log: no payer, no code.
+    package var word: String {
+        switch self {
+        case .accepted: "refund accepted"
+        case .again(let code): "refund again \(code)"
+        case .refused(let code): "refund refused \(code)"
+        case .unknown(let cause): cause.word
+        case .configuration(let fault): "configuration \(fault.text)"
+        }
+    }
+}
+
+extension RefundQueryVerdict {
+    /// A stable word for rows and the log: no payer, no code.
+    package var word: String {
+        switch self {
+        case .refunded: "refund SUCCESS"
+        case .processing: "refund PROCESSING"
+        case .refundNotExist: "REFUNDNOTEXIST"
+        case .stuck(let state): "refund \(state)"
+        case .unknown(let cause): cause.word
+        case .configuration(let fault): "configuration \(fault.text)"
+        }
+    }
+}
+
 extension UnknownCause {
     /// A stable word for rows and logs.
     package var word: String {

@@ -397,7 +397,8 @@ struct LedgerWalk {
             if case .receipt = slip.kind, let order = slip.order, attempts[order]?.state != .paid {
                 problem = "a receipt without Paid (D4)"
             }
-        case .record, .openAhead, .arm, .disarm, .show, .notice, .discardScans, .stop:
+        case .record, .prepareSubmit, .openAhead, .arm, .disarm, .show, .notice, .discardScans,
+            .stop:
             break
         }
     }

@@ -25,6 +25,42 @@ struct PaidTests {
         #expect(rig.till.activeSale?.state == .awaitingCode)
     }
 
+    @Test("The submit is prepared while its row is stored, and leaves before anybody is told of it")
+    func preparedMeanwhile() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.commitsAtOnce = false
+        let scanned = rig.scan()
+        let record = try #require(
+            scanned.firstIndex { if case .record = $0 { true } else { false } }
+        )
+        let prepared = try #require(scanned.firstIndex { $0.preparedSubmit != nil })
+        // The row goes first: preparing must not hold it up.
+        #expect(record < prepared)
+        let before = rig.log.count
+        rig.commit()
+        let committed = Array(rig.log[before...])
+        let submit = try #require(scanned[prepared].preparedSubmit)
+        let left = try #require(committed.firstIndex(of: submit))
+        let told = try #require(
+            committed.firstIndex { if case .announce = $0 { true } else { false } }
+        )
+        #expect(left < told)
+    }
+
+    @Test("What was prepared never leaves if its row cannot be stored (A1, A3)")
+    func preparedInVain() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        rig.commitsAtOnce = false
+        let scanned = rig.scan()
+        #expect(scanned.contains { $0.preparedSubmit != nil })
+        let before = rig.log.count
+        rig.failCommit()
+        while rig.hasUncommitted { rig.commit() }
+        #expect(Array(rig.log[before...]).submitted == nil)
+    }
+
     @Test("Old scans are dropped before the application hears of its sale, no later ones (B8)")
     func discardBeforeAnswer() throws {
         let rig = TillRig()
@@ -183,5 +219,15 @@ extension Answer {
         case .sale(let row), .created(let row), .accepted(let row): row.state
         case .problem: nil
         }
+    }
+}
+
+extension TillAction {
+    /// The submit that this action prepares.
+    fileprivate var preparedSubmit: TillAction? {
+        guard case .prepareSubmit(let order, let code, let amount, let description) = self else {
+            return nil
+        }
+        return .submit(order, code, amount, description: description)
     }
 }

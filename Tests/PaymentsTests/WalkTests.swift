@@ -198,7 +198,8 @@ struct Walk {
             if case .receipt = slip.kind, !attempts.values.contains(.paid) {
                 problem = "receipt without Paid (D4)"
             }
-        case .record, .abandonSubmit, .openAhead, .arm, .disarm, .show, .notice, .answer,
+        case .record, .prepareSubmit, .abandonSubmit, .openAhead, .arm, .disarm, .show, .notice,
+            .answer,
             .discardScans, .stop:
             break
         }

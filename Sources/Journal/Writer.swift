@@ -131,11 +131,11 @@ final class Writer {
         case .sale(let sale):
             changes = try upsertSale.run(sale.boundValues)
             name = "sale \(sale.id)"
-            try markPaidAttempts.run([.text(sale.id.text)])
+            if sale.state == .delivered { try markPaidAttempts.run([.text(sale.id.text)]) }
         case .attempt(let attempt):
             changes = try upsertAttempt.run(attempt.boundValues)
             name = "attempt \(attempt.order)"
-            try markAttempt.run([.text(attempt.order.text)])
+            if attempt.mayBeClosed { try markAttempt.run([.text(attempt.order.text)]) }
         case .revoke(let revoke):
             changes = try upsertRevoke.run(revoke.boundValues)
             name = "revoke \(revoke.order)"
@@ -158,6 +158,15 @@ extension AttemptRow {
         (state NOT IN ('void', 'undone', 'refunded', 'written_off') AND NOT (state = 'paid' \
         AND EXISTS (SELECT 1 FROM sales WHERE id = attempts.sale AND sales.state = 'delivered')))
         """
+
+    /// False where ``isOpen`` holds whatever the sale: a row is stored as open and never opens again, so nothing is to be
+    /// marked. The payer waits for the record of a `prepared` one.
+    fileprivate var mayBeClosed: Bool {
+        switch state {
+        case .prepared, .submitted, .polling, .refused, .revoking, .refunding, .parked: false
+        case .paid, .void, .undone, .refunded, .writtenOff: true
+        }
+    }
 }
 
 extension Row {

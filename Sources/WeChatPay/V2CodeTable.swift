@@ -1,6 +1,6 @@
 import Payments
 
-/// What the platform's error codes mean, one table per call (wire facts, 2.1 to 2.3).
+/// What the platform's error codes mean, one table per call (wire facts, 2.1 to 2.4).
 ///
 /// A code counts only in a reply that verified. One that no table lists means unknown (rule B3):
 /// the platform adds codes without notice, and only a query tells what became of the money.
@@ -39,6 +39,20 @@ enum V2QueryMeaning: Hashable, Sendable {
 enum V2ReverseMeaning: Hashable, Sendable {
     case again
     case refused
+    case unknown
+    case configuration(V2Fault)
+}
+
+/// What a code of a failed refund means.
+enum V2RefundMeaning: Hashable, Sendable {
+    case again
+    case refused
+    case configuration(V2Fault)
+}
+
+/// What a code of a failed query of a refund means.
+enum V2RefundQueryMeaning: Hashable, Sendable {
+    case refundNotExist
     case unknown
     case configuration(V2Fault)
 }
@@ -111,6 +125,28 @@ extension V2CodeTable<V2ReverseMeaning> {
             + rows(.again, ["INVALID_REQUEST"])
             + rows(.refused, ["REVERSE_EXPIRE", "TRADE_ERROR", "ORDERPAID"])
             + rows(.unknown, ["FREQUENCY_LIMITED"])
+            + rows(.configuration(.identity), V2Fault.identityCodes)
+            + rows(.configuration(.request), V2Fault.requestCodes + V2Fault.strangeTransaction)
+    )
+}
+
+extension V2CodeTable<V2RefundMeaning> {
+    static let refund = Self(
+        // Always the same number: another one would refund twice.
+        rows: rows(.again, ["SYSTEMERROR", "BIZERR_NEED_RETRY"])
+            // The merchant's funds, or the platform's patience: both come back with time.
+            + rows(.again, ["NOTENOUGH", "INVALID_REQ_TOO_MUCH", "FREQUENCY_LIMITED"])
+            + rows(.refused, ["TRADE_OVERDUE", "ERROR", "USER_ACCOUNT_ABNORMAL"])
+            + rows(.configuration(.identity), V2Fault.identityCodes)
+            + rows(.configuration(.request), V2Fault.requestCodes + V2Fault.strangeTransaction)
+    )
+}
+
+extension V2CodeTable<V2RefundQueryMeaning> {
+    static let refundQuery = Self(
+        rows: rows(.refundNotExist, ["REFUNDNOTEXIST"])
+            + rows(.unknown, ["SYSTEMERROR", "BIZERR_NEED_RETRY"])
+            + rows(.unknown, ["INVALID_REQ_TOO_MUCH", "FREQUENCY_LIMITED"])
             + rows(.configuration(.identity), V2Fault.identityCodes)
             + rows(.configuration(.request), V2Fault.requestCodes + V2Fault.strangeTransaction)
     )

@@ -70,11 +70,7 @@ extension V2Dialect {
 
     /// `recall=Y` in a failure asks for patience, whatever the code is (wire facts, 1.10).
     package func reverseVerdict(_ reply: PlatformReply, order: OrderNumber) -> ReverseVerdict {
-        if reply.status == 400, Self.isHTML(reply.body) {
-            // How the platform's front answers a missing or wrong client certificate (wire facts,
-            // 1.3).
-            return .configuration(.certificateRefused)
-        }
+        if Self.isCertificateRefusal(reply) { return .configuration(.certificateRefused) }
         do throws(V2Doubt) {
             let reply = try verified(reply, order: order, amount: nil)
             let recall = try reply.recall()
@@ -96,12 +92,18 @@ extension V2Dialect {
         }
     }
 
-    private func verified(
+    func verified(
         _ reply: PlatformReply,
         order: OrderNumber,
         amount: Money?,
     ) throws(V2Doubt) -> V2Reply {
         try V2Reply(reply, credentials: credentials, order: order, amount: amount)
+    }
+
+    /// A web page with HTTP 400: how the platform's front answers a missing or wrong client
+    /// certificate (wire facts, 1.3).
+    static func isCertificateRefusal(_ reply: PlatformReply) -> Bool {
+        reply.status == 400 && isHTML(reply.body)
     }
 
     /// Whether a body begins like a web page.

@@ -60,7 +60,8 @@ extension V2Dialect {
                 switch V2CodeTable.query[code] {
                 case .orderNotExist: return .orderNotExist
                 case .configuration(let fault): return .configuration(fault.verdict(code))
-                case .unknown, nil: return .unknown(.platform(code: code))
+                case .unknown: return .unknown(.platform(code: code))
+                case nil: return .unknown(.unlisted(code: code))
                 }
             }
         } catch {

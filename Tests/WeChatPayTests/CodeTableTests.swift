@@ -31,7 +31,7 @@ struct CodeTableTests {
         NOTENOUGH             refused other-card
         NOTSUPORTCARD         refused other-card
         TRADE_ERROR           refused other-wallet
-        OUT_TRADE_NO_USED     refused call-staff
+        OUT_TRADE_NO_USED     numbers
         INVALID_REQUEST       refused call-staff
         NOAUTH                configuration
         SIGNERROR             configuration
@@ -172,6 +172,7 @@ struct CodeTableTests {
                     )
                 case "configuration": .configuration(.code(code))
                 case "request": .configuration(.requestRefused(code: code))
+                case "numbers": .configuration(.orderNumberUsed(code: code))
                 default: .unknown(.platform(code: code))
                 }
             #expect(verdict(code) == expected, "\(code)")
@@ -201,9 +202,14 @@ struct CodeTableTests {
                 }
             #expect(verdict(code) == expected, "\(code)")
         }
-        for code in Self.unlisted + Self.ofRefunds + ["ORDERPAID", "USERPAYING", "NOTENOUGH", "ORDERCLOSED"] {
-            #expect(verdict(code) == .unknown(.platform(code: code)))
+        let foreign = ["ORDERPAID", "USERPAYING", "NOTENOUGH", "ORDERCLOSED"]
+        for code in Self.unlisted + Self.ofRefunds + foreign {
+            // Class configuration for the operator, unknown for the order.
+            #expect(verdict(code) == .unknown(.unlisted(code: code)))
+            #expect(verdict(code).suspicion == .code(code))
         }
+        #expect(verdict("SYSTEMERROR").suspicion == nil)
+        #expect(verdict("PARAM_ERROR").suspicion == .requestRefused(code: "PARAM_ERROR"))
     }
 
     @Test("reverse, 2.3")
@@ -222,8 +228,12 @@ struct CodeTableTests {
                 default: .unknown(.platform(code: code))
                 }
             #expect(verdict(code) == expected, "\(code)")
+            #expect(
+                verdict(code).wantsPerson == ["INVALID_REQUEST", "TRADE_ERROR"].contains(code)
+            )
         }
-        for code in Self.unlisted + Self.ofRefunds + ["ORDERNOTEXIST", "BANKERROR", "ORDERREVERSED"] {
+        let foreign = ["ORDERNOTEXIST", "BANKERROR", "ORDERREVERSED"]
+        for code in Self.unlisted + Self.ofRefunds + foreign {
             #expect(verdict(code) == .unknown(.platform(code: code)))
         }
     }

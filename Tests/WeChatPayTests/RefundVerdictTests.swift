@@ -206,7 +206,8 @@ struct RefundVerdictTests {
             refund(PlatformReply(status: 400, body: page)) == .configuration(.certificateRefused)
         )
         #expect(
-            refund(PlatformReply(status: 200, body: page)) == .unknown(.malformed(reason: "not-xml"))
+            refund(PlatformReply(status: 200, body: page))
+                == .unknown(.malformed(reason: "root"))
         )
         #expect(refund(PlatformReply(status: 400, body: [])) == .unknown(.httpStatus(400)))
         // A query needs no certificate: there it is any failing proxy.

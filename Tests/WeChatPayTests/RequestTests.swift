@@ -63,7 +63,7 @@ struct RequestTests {
         }
     }
 
-    @Test("A refund names order, its own number and twice the whole amount, and needs the certificate")
+    @Test("A refund names order, number and the whole amount twice, and needs the certificate")
     mutating func refund() throws {
         let twin = try PlatformTwin()
         let request = try twin.dialect().refund(

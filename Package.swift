@@ -140,6 +140,7 @@ let package = Package(
             "KioskTests",
             [
                 "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", "Transport", "WeChatPay",
+                "Sandbox",
                 logging,
                 lifecycle, lifecycleTests,
             ]

@@ -216,7 +216,7 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case moneyReturned = "money-returned"
     /// A person must settle an order.
     case parked
-    /// An order in the revoke queue wants a person's eye; trying goes on (rule C4).
+    /// An order wants a person's eye, see the reason; trying goes on (rule C4).
     case flagged
 }
 

@@ -15,9 +15,15 @@ extension Till {
 
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
         underWay.submitEnded(order, outcome)
-        if case .ended(let verdict, _) = outcome { countReply(verdict) }
+        if case .ended(let verdict, _) = outcome {
+            countReply(verdict)
+            if case .configuration(.orderNumberUsed(let code)) = verdict {
+                flag(order, reason: "order-numbers-repeat \(code)")
+            }
+        }
         if revokes[order] != nil {
             revokes[order]?.submitEnded(outcome, at: now)
+            if case .ended(.configuration(let fault), _) = outcome { suspect(fault) }
         } else {
             apply(to: order) { machine, now in machine.submitEnded(outcome, at: now.boot) }
         }
@@ -26,6 +32,7 @@ extension Till {
     mutating func queryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
         underWay.queryEnded(order)
         countReply(verdict)
+        flagOnce(order, verdict)
         if let machine = revokes[order] {
             if machine.isAwaitingQuery {
                 revokeQueryEnded(order, verdict)
@@ -35,6 +42,29 @@ extension Till {
         } else {
             apply(to: order) { machine, now in machine.queryEnded(verdict, at: now.boot) }
         }
+    }
+
+    // MARK: - A person's eye
+
+    /// Rule A2 is broken, or somebody else uses our numbers: no probe and no payer can put that right.
+    private mutating func flag(_ order: OrderNumber, reason: String) {
+        guard let row = liveAttempt(order)?.row ?? revokes[order]?.attempt else { return }
+        record(
+            [],
+            events: [event(.flagged, of: row, reason: reason)],
+            isUrgent: false,
+            after: .nothing
+        )
+    }
+
+    /// One word is enough for a whole attempt, however often the platform says it. What it says of an order that is being
+    /// undone is the queue's business.
+    private mutating func flagOnce(_ order: OrderNumber, _ verdict: QueryVerdict) {
+        guard let fault = verdict.suspicion, var attempt = liveAttempt(order), !attempt.isFlagged
+        else { return }
+        attempt.isFlagged = true
+        store(attempt)
+        flag(order, reason: fault.text)
     }
 
     mutating func attemptTimerFired(_ order: OrderNumber, _ timer: AttemptMachine.Timer) {

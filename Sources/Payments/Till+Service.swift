@@ -97,11 +97,9 @@ extension Till {
     mutating func countReply(_ verdict: QueryVerdict) {
         switch verdict {
         case .unknown(let cause): count(cause)
-        case .configuration:
-            service.unverifiedReplies = 0
-            startProbe()
-        case .paid, .notPaid, .orderNotExist: service.unverifiedReplies = 0
+        case .configuration, .paid, .notPaid, .orderNotExist: service.unverifiedReplies = 0
         }
+        if let fault = verdict.suspicion { suspect(fault) }
     }
 
     mutating func countReply(_ verdict: ReverseVerdict) {
@@ -117,7 +115,10 @@ extension Till {
     private mutating func count(_ cause: UnknownCause) {
         guard cause.doesNotVerify else {
             // A verified code ends the row; where nothing arrived that could verify, that is neither for nor against.
-            if case .platform = cause { service.unverifiedReplies = 0 }
+            switch cause {
+            case .platform, .unlisted: service.unverifiedReplies = 0
+            case .noReply, .httpStatus, .unverified, .mismatch, .malformed: break
+            }
             return
         }
         service.unverifiedReplies += 1

@@ -54,7 +54,9 @@ struct Draft {
                 ("retryBaseSeconds", "2"), ("retryCapSeconds", "900"),
                 ("confirmAgainSeconds", "60"),
                 ("probeSeconds", "60"), ("retryPauseSeconds", "2"),
-                ("recoverySpreadSeconds", "30"),
+                ("recoverySpreadSeconds", "30"), ("lastQueryWaitSeconds", "3"),
+                ("refusalCheckSeconds", "5"), ("recordPatienceSeconds", "10"),
+                ("codeMemorySeconds", "120"),
             ]
         ),
         (
@@ -69,6 +71,7 @@ struct Draft {
             [
                 ("port", "\"/dev/ttyUSB0\""), ("baud", "9600"), ("dataBits", "8"),
                 ("parity", "\"none\""), ("stopBits", "1"), ("flowControl", "\"none\""),
+                ("idleGapMilliseconds", "50"),
             ]
         ),
         (

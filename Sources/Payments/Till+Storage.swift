@@ -57,9 +57,7 @@ extension Till {
     /// No event can be stored for it, and the payer must read the truth all the same (rule G3).
     private mutating func tellUnstored(_ sale: Sale) {
         actions.append(.notice(.ended(sale.row, sale.lastAttempt?.order)))
-        if let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false) {
-            actions.append(.print(slip))
-        }
+        printEnd(of: sale)
     }
 
     /// Rule A3: a committed attempt is itself the intent to revoke it; the rows follow when there is room.
@@ -77,19 +75,20 @@ extension Till {
     private mutating func holdRevoke(of sale: Sale) {
         guard let paid = sale.row.paid, let order = sale.lastAttempt?.order else { return }
         let windowEnd = paid.boot + policy.sale.deliveryWait
-        revokes[order]?.postpone(to: windowEnd, at: now)
+        revokes.update(order) { $0.postpone(to: windowEnd, at: now) }
     }
 
     /// Tries to store what is true but not stored; also the test whether storage is back.
     mutating func retryStorage() {
-        for machine in revokes.values
-        where service.unstored.revokes[machine.row.order] != nil && machine.state != .settled {
-            // The newest word on an order, not the one of when storage failed.
-            service.unstored.add(.attempt(machine.attempt))
-            service.unstored.add(.revoke(machine.row))
-        }
-        for order in revokes.keys.sorted() where revokes[order]?.isSettledAndAnswered == true {
-            recordStep(order)
+        for order in revokes.orders {
+            guard let machine = revokes[order], machine.awaitedRecord == nil else { continue }
+            if machine.owesRecord {
+                recordEnd(order)
+            } else if service.unstored.revokes[order] != nil {
+                // The newest word on an order, not the one of when storage failed.
+                service.unstored.add(.attempt(machine.attempt))
+                service.unstored.add(.revoke(machine.row))
+            }
         }
         let rows = service.unstored
         guard !rows.isEmpty else {

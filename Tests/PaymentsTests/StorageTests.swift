@@ -127,12 +127,12 @@ struct StorageTests {
         rig.commitsAtOnce = false
         _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
         rig.failCommit()
-        #expect(rig.till.unsettledOrders.count == 1)
+        #expect(rig.till.revokeQueue.count == 1)
         rig.commitsAtOnce = true
         let back = rig.advance(60)
         #expect(back.events.map(\.kind) == [.moneyReturned])
         #expect(rig.storedAttempt(order)?.state == .undone)
-        #expect(rig.till.unsettledOrders.count == 0)
+        #expect(rig.till.revokeQueue.count == 0)
         #expect(rig.till.reasons.isEmpty)
     }
 
@@ -165,7 +165,7 @@ struct StorageTests {
         _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
         rig.commit()  // the accepted revoke
         rig.failCommit()  // settled
-        #expect(rig.till.unsettledOrders.count == 1)
+        #expect(rig.till.revokeQueue.count == 1)
         rig.commitsAtOnce = true
         rig.advance(60)
         #expect(rig.storedAttempt(order)?.state == .undone)

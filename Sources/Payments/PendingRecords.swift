@@ -20,7 +20,8 @@ struct PendingRecords {
         /// A person has it tried again; with why it was parked.
         case unparked(OrderNumber, String)
         case settledByPerson(OrderNumber)
-        case revokeBegun(OrderNumber, RevokeMachine.Call)
+        /// A refused attempt is being revoked from here on.
+        case revokeBegun
         /// The rows that could not be stored earlier (rule A3).
         case storageReturned
         /// Nothing waits for it.

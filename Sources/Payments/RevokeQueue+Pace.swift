@@ -14,28 +14,42 @@ extension RevokeQueue {
             || stepsBegan.count >= Self.mostUnderWay
     }
 
-    /// Starts the step that is due first, if one may start now.
-    mutating func begin(at now: BootTime, requestsPerSecond rate: Int) -> (
-        order: OrderNumber, call: RevokeMachine.Call
-    )? {
-        guard let first = due.first, first.due <= now, now >= nextStart, !breaker.isOpen,
-            !isHeldByAnswers
-        else { return nil }
+    enum Start: Hashable {
+        /// The step's request leaves now.
+        case step(OrderNumber, RevokeMachine.Call)
+        /// A refused attempt is being revoked from here on, and that is stored before its first step (rule A1).
+        case record(OrderNumber)
+    }
+
+    /// Starts what is due first, if it may start now. Requests and records keep the pace each for itself, so that a request
+    /// leaves when it is counted, and not whenever a disk is ready.
+    mutating func begin(at now: BootTime, requestsPerSecond rate: Int) -> Start? {
+        guard let first = due.first, let wake = wake(at: now), wake <= now else { return nil }
+        let order = first.order
+        let gap = Duration.seconds(1) / max(1, rate)
+        if isToBeRecorded(order) {
+            nextRecord = now + gap
+            return .record(order)
+        }
         let isLooking = isQueryOnly
-        let begun = update(first.order) { machine in
+        let begun = update(order) { machine in
             isLooking ? machine.beginQueryOnly(at: now) : machine.begin(at: now)
         }
         guard let call = begun ?? nil else { return nil }
-        stepsBegan[first.order] = now
+        stepsBegan[order] = now
         startedSinceReply += 1
-        nextStart = now + .seconds(1) / max(1, rate)
-        return (first.order, call)
+        nextStart = now + gap
+        return .step(order, call)
     }
 
-    /// When a step may start; `nil` while only an answer, a record or a probe can help.
+    private func isToBeRecorded(_ order: OrderNumber) -> Bool {
+        !isQueryOnly && machines[order]?.attempt.state == .refused
+    }
+
+    /// When something may start; `nil` while only an answer, a record or a probe can help.
     func wake(at now: BootTime) -> BootTime? {
         guard let first = due.first, !breaker.isOpen, !isHeldByAnswers else { return nil }
-        return max(first.due, nextStart, now)
+        return max(first.due, isToBeRecorded(first.order) ? nextRecord : nextStart, now)
     }
 
     /// When to probe because of the breaker; `nil` while it is closed or nothing waits behind it.

@@ -17,6 +17,8 @@ struct RevokeQueue {
     var breaker: RevokeBreaker
     /// No step starts before this: the pace (rule C4).
     var nextStart = BootTime(nanoseconds: 0)
+    /// The same for the records that first steps wait for.
+    var nextRecord = BootTime(nanoseconds: 0)
     /// When the platform last answered anything, and how many steps began since.
     var lastReply: BootTime?
     var startedSinceReply = 0

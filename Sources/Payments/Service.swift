@@ -44,6 +44,12 @@ struct UnstoredRows {
         }
     }
 
+    /// A newer word on this order is on its way to the journal.
+    mutating func forget(_ order: OrderNumber) {
+        attempts[order] = nil
+        revokes[order] = nil
+    }
+
     /// These rows are stored: older words of the same keys are history, and so are newer ones unless `keepingNewer`.
     mutating func stored(_ rows: [Row], keepingNewer: Bool) {
         guard !isEmpty else { return }

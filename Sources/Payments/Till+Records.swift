@@ -73,9 +73,10 @@ extension Till {
         case .delivered, .ended: saleEnded()
         case .revokeEnded(let order): revokeEndCommitted(order)
         case .settledByPerson(let order): revokes.remove(order)
-        case .revokeBegun(let order, let call): perform(call, on: order)
         case .storageReturned: storageReturned(entry.rows)
-        case .attemptPrepared, .recovered, .revokeStep, .refundDecided, .unparked, .nothing: break
+        case .attemptPrepared, .recovered, .revokeBegun, .revokeStep, .refundDecided, .unparked,
+            .nothing:
+            break
         }
     }
 
@@ -93,11 +94,8 @@ extension Till {
         case .paid, .declined, .claimed, .delivered, .ended:
             owe(entry.rows)
             abandonSaleForStorage()
-        case .revokeBegun(let order, let call):
-            // The committed attempt is itself the intent to revoke it: trying goes on.
-            owe(entry.rows)
-            perform(call, on: order)
-        case .recovered, .nothing:
+        case .recovered, .revokeBegun, .nothing:
+            // Of a revoke the committed attempt is itself the intent: trying goes on.
             owe(entry.rows)
         case .refundDecided(let order): refundNotStored(order)
         case .unparked(let order, let reason): unparkNotStored(order, reason)

@@ -30,14 +30,21 @@ extension Till {
             return answer(request, .problem(.needsReport))
         }
         revokes.breaker.probeSoon(at: now.boot)
+        if let record = machine.awaitedRecord {
+            // Its last word is being stored; that answers.
+            guard !machine.isParked else { return answer(request, .problem(.storageFailed)) }
+            return records.addAnswer(
+                request,
+                .revoke(RevokeEntry(row: machine.row, attempt: machine.attempt)),
+                to: record
+            )
+        }
+        guard !machine.owesRecord else { return answer(request, .problem(.storageFailed)) }
         guard machine.isParked else {
             // A step that waits only for its back-off starts now; one that a rule holds back keeps its time.
             revokes.update(order) { $0.hasten(at: now) }
             guard let entry = entry(order) else { return }
             return answer(request, .revoke(entry))
-        }
-        guard machine.awaitedRecord == nil else {
-            return answer(request, .problem(.storageFailed))
         }
         revokes.update(order) { $0.unpark(at: now) }
         guard let entry = entry(order) else { return }

@@ -51,8 +51,11 @@ extension Till {
             return
         }
         let rate = policy.risk.revokeRequestsPerSecond
-        while let step = revokes.begin(at: now.boot, requestsPerSecond: rate) {
-            start(step.call, on: step.order)
+        while let start = revokes.begin(at: now.boot, requestsPerSecond: rate) {
+            switch start {
+            case .step(let order, let call): perform(call, on: order)
+            case .record(let order): recordBeginning(order)
+            }
         }
         keep(.revokes, armedFor: revokes.wake(at: now.boot))
         keep(.breaker, armedFor: service.isProbing ? nil : revokes.probeAt(now.boot))
@@ -66,18 +69,17 @@ extension Till {
         arm(purpose, at: due)
     }
 
-    private mutating func start(_ call: RevokeMachine.Call, on order: OrderNumber) {
-        guard let machine = revokes[order] else { return }
-        guard machine.attempt.state == .refused else { return perform(call, on: order) }
-        // A refused attempt is being revoked from here on; recorded before the first revoke leaves (rule A1).
-        var attempt = machine.attempt
+    /// A refused attempt is being revoked from here on; its first step follows when that is answered (rules A1, A3).
+    private mutating func recordBeginning(_ order: OrderNumber) {
+        guard var attempt = revokes[order]?.attempt else { return }
         attempt.state = .revoking
         attempt.updated = now
         revokes.update(order) { $0.attempt = attempt }
-        record([.attempt(attempt)], isUrgent: false, after: .revokeBegun(order, call))
+        revokes.await(records.upcoming, order)
+        record([.attempt(attempt)], isUrgent: false, after: .revokeBegun)
     }
 
-    mutating func perform(_ call: RevokeMachine.Call, on order: OrderNumber) {
+    private mutating func perform(_ call: RevokeMachine.Call, on order: OrderNumber) {
         guard let machine = revokes[order] else { return }
         switch call {
         case .query: query(order, machine.attempt.amount)
@@ -154,6 +156,9 @@ extension Till {
     mutating func refundNotStored(_ order: OrderNumber) {
         let jitter = Double.random(in: 0..<1, using: &generator)
         revokes.update(order) { $0.takeBackRefund(at: now, jitter: jitter) }
+        guard let machine = revokes[order] else { return }
+        service.unstored.add(.attempt(machine.attempt))
+        service.unstored.add(.revoke(machine.row))
     }
 
     // MARK: - The breaker (rule C4)

@@ -80,16 +80,7 @@ extension Till {
 
     /// Tries to store what is true but not stored; also the test whether storage is back.
     mutating func retryStorage() {
-        for order in revokes.orders {
-            guard let machine = revokes[order], machine.awaitedRecord == nil else { continue }
-            if machine.owesRecord {
-                recordEnd(order)
-            } else if service.unstored.revokes[order] != nil {
-                // The newest word on an order, not the one of when storage failed.
-                service.unstored.add(.attempt(machine.attempt))
-                service.unstored.add(.revoke(machine.row))
-            }
-        }
+        for order in revokes.orders { renewUnstored(order) }
         let rows = service.unstored
         guard !rows.isEmpty else {
             // Nothing else is owed to the journal; the next record is the test.
@@ -99,6 +90,22 @@ extension Till {
         let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
         record(rows.rows, events: events, after: .storageReturned)
         arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// What is owed of an order becomes its newest word, never one from when storage failed: stored last, an older one would
+    /// open a settled order again (rule C3).
+    private mutating func renewUnstored(_ order: OrderNumber) {
+        guard let machine = revokes[order] else { return }
+        let isOwed =
+            service.unstored.revokes[order] != nil || service.unstored.attempts[order] != nil
+        if machine.awaitedRecord != nil || machine.owesRecord {
+            // The newest word is on its way, or goes now.
+            service.unstored.forget(order)
+            if machine.awaitedRecord == nil { recordEnd(order) }
+        } else if isOwed {
+            service.unstored.add(.attempt(machine.attempt))
+            service.unstored.add(.revoke(machine.row))
+        }
     }
 
     /// - Parameter rows: what was owed to the journal and is stored now.

@@ -133,9 +133,12 @@ struct PayerMessage: Hashable, Sendable {
 
     /// Nothing was taken, and what to do fits the cause (rule B4).
     private static func nothingTaken(reason: String?, isOver: Bool) -> Self {
+        let cause = reason.flatMap(Refusal.Advice.init(rawValue:))
         let advice: (english: String, chinese: String) =
-            switch reason.flatMap(Refusal.Advice.init(rawValue:)) {
+            switch cause {
             case .newCode: ("Please open a new payment code.", "请刷新付款码。")
+            case .sameCode:
+                ("The payment was never sent, and the same code still works.", "付款请求未发出，原付款码仍然有效。")
             case .otherCard: ("Please choose another card in WeChat.", "请在微信中更换付款方式。")
             case .otherWallet: ("Please pay with another account.", "请更换账户付款。")
             case .payerEnded: ("The payment was ended on the phone.", "支付已在手机上结束。")
@@ -143,9 +146,13 @@ struct PayerMessage: Hashable, Sendable {
             case nil: ("The sale has ended.", "本次交易已结束。")
             }
         let step: (english: String, chinese: String) =
-            isOver
-            ? ("Start again if you still want to buy.", "如需购买请重新开始。")
-            : ("Then hold your payment code to the scanner.", "然后将付款码对准扫码口。")
+            switch (isOver, cause) {
+            case (true, _): ("Start again if you still want to buy.", "如需购买请重新开始。")
+            case (false, .sameCode):
+                ("Please hold it to the scanner again.", "请再次将同一付款码对准扫码口。")
+            case (false, _):
+                ("Then hold your payment code to the scanner.", "然后将付款码对准扫码口。")
+            }
         return Self(
             "Nothing was taken. \(advice.english) \(step.english)",
             "未扣款。\(advice.chinese)\(step.chinese)",

@@ -64,6 +64,23 @@ import Testing
         }
     }
 
+    /// Rules B5, B8: a void attempt took nothing and used nothing up, so nobody is sent for a new code (rule G3).
+    @Test func aVoidAttemptAsksForTheSameCode() async throws {
+        try await RunningInterface.serve { running in
+            let sale = Samples.sale(
+                .declined,
+                truth: Truth.nothingTaken.word,
+                reason: Refusal.Advice.sameCode.rawValue
+            )
+            let (english, chinese) = try Self.message(sale, running)
+            #expect(
+                english == "Nothing was taken. The payment was never sent, and the same code still "
+                    + "works. Please hold it to the scanner again."
+            )
+            #expect(chinese == "未扣款。付款请求未发出，原付款码仍然有效。请再次将同一付款码对准扫码口。")
+        }
+    }
+
     @Test func everyNoticeHasASentence() async throws {
         let notices: [Notice] =
             [.alreadyRead, .notAPaymentCode, .cannotTakeCode(.risk)]

@@ -91,12 +91,13 @@ enum JSONParser {
                 let value = unsafe json_object_iter_value(current)
             else { break }
             let key = unsafe String(cString: name)
-            let place = path.isEmpty ? key : path + "." + key
+            let shown = JSONScanner.printable(key)
+            let place = path.isEmpty ? shown : path + "." + shown
             // jansson compares bytes. Two spellings of one character are the same key to everybody else.
             guard keys.insert(key).inserted else {
                 throw JSONError(
                     kind: .duplicateKey,
-                    path: JSONScanner.printable(place),
+                    path: place,
                     line: nil,
                     reason: duplicate,
                 )

@@ -54,9 +54,12 @@ struct ConfigurationBounds {
             ("retryPause", timing.retryPause, 0...60_000),
             ("recoverySpread", timing.recoverySpread, 0...300_000),
         ]
-        // The first is WeChat Pay's own host; anybody may shorten the times against a stand-in (rules C2 and C3).
+        // Anybody may shorten the times against a stand-in, nobody against WeChat Pay's own hosts (rules C2 and C3).
         let isPlatform = [configuration.weChat.baseURL, configuration.weChat.standbyURL ?? ""]
-            .contains { $0.lowercased().contains(".mch.weixin.qq.com") }
+            .contains { url in
+                let host = url.lowercased().split(separator: "/").last ?? ""
+                return host.prefix { $0 != ":" }.hasSuffix(".mch.weixin.qq.com")
+            }
         return bounds.map { ("timing.\($0)Seconds", Self.milliseconds($2, $1)) } + [
             ("payerWait within hardEnd", timing.payerWait <= timing.hardEnd),
             ("poll within payerWait", timing.poll <= timing.payerWait),

@@ -90,11 +90,9 @@ struct ScannerCheck {
     ) -> Bool {
         var reached: Set<Int> = [0]
         for run in runs {
-            let content = run.content
             let used = reached.filter { index in
                 index < frames.count && run.firstByte == frames[index].firstByte
-                    && run.lastByte == frames[index].lastByte
-                    && content == frames[index].text
+                    && run.lastByte == frames[index].lastByte && run.content == frames[index].text
             }
             reached = Set(used.map { $0 + 1 }).union(isNeeded(run) ? [] : reached)
         }

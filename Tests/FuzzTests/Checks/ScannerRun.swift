@@ -23,8 +23,8 @@ struct ScannerRun {
 
     private init() {}
 
-    /// Cuts a stream at every byte that is no text, at every silence of `gap`, where input was discarded, and after the
-    /// digits 31 that end a module's reply to a trigger.
+    /// Cuts a stream at every byte that is no text, at every silence of `gap`, where input was discarded, and at the
+    /// end of a module's reply to a trigger.
     static func all(of script: LineScript, breakAfter gap: Duration) -> [ScannerRun] {
         var cutter = Cutter()
         var now = BootTime(nanoseconds: 1_000_000_000)
@@ -38,7 +38,10 @@ struct ScannerRun {
     }
 
     private struct Cutter {
-        private static let reply: [UInt8] = [0x02, 0x00, 0x00, 0x01, 0x00, 0x33, 0x31]
+        /// Replies that end in two bytes of text (device facts, 1.4).
+        private static let replies: [[UInt8]] = [
+            [0x02, 0x00, 0x00, 0x01, 0x00, 0x33, 0x31], [0x02, 0x00, 0x03, 0x01, 0x00, 0x6A, 0x61],
+        ]
         private static let lineEnds: [UInt8] = [0x0D, 0x0A, 0x09]
 
         var runs: [ScannerRun] = []
@@ -63,7 +66,9 @@ struct ScannerRun {
                 end()
                 before.append(byte)
             }
-            if let run, run.bytes.count == 2, before.suffix(5) + run.bytes == Self.reply[...] {
+            if let run, run.bytes.count == 2,
+                Self.replies.contains(Array(before.suffix(5) + run.bytes))
+            {
                 end()
             }
         }

@@ -40,9 +40,7 @@ struct V2ReplyCheck {
     }
 
     func run() throws(Finding) {
-        let plain = PlainXML.fields(of: body)
-        try checkReader(against: plain)
-        let genuine = GenuineReply(plain ?? [], of: self)
+        let genuine = GenuineReply(try readFields() ?? [], of: self)
         let verdict = try verdict()
         switch verdict {
         case .undecided: break
@@ -69,12 +67,13 @@ struct V2ReplyCheck {
         )
     }
 
-    /// What the reader accepts is within its bounds and means the same to another reader.
-    private func checkReader(against plain: [PlainXML.Field]?) throws(Finding) {
-        guard let fields = try? V2Reader.fields(of: body) else { return }
+    /// The fields, if the product's reader accepts the document: then it is within its bounds and means the same to
+    /// another reader.
+    private func readFields() throws(Finding) -> [PlainXML.Field]? {
+        guard let fields = try? V2Reader.fields(of: body) else { return nil }
         try Finding.unless(body.count <= 65_536, "A body beyond the largest size was read.")
         try Finding.unless(fields.count <= 512, "A document with too many fields was read.")
-        guard let plain else {
+        guard let plain = PlainXML.fields(of: body) else {
             throw Finding(sentence: "The document means nothing to another reader.")
         }
         try Finding.unless(
@@ -91,6 +90,7 @@ struct V2ReplyCheck {
                 "The field \(name) means something else to another reader.",
             )
         }
+        return plain
     }
 
     // MARK: The product's verdict

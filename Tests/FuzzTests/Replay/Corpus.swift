@@ -18,10 +18,10 @@ enum Corpus {
         let directory = try unsafe #require(unsafe opendir(folder), "\(folder) cannot be opened")
         defer { _ = unsafe closedir(directory) }
         var names: [String] = []
-        // The entry is valid until the next call, and its name ends with NUL.
         while let entry = unsafe readdir(directory) {
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: unsafe bytes.prefix { $0 != 0 }, as: UTF8.self)
+            // The entry is valid until the next call, and its name ends with NUL.
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             if !name.hasPrefix(".") { names.append(name) }
         }

@@ -57,7 +57,9 @@ struct ScannerCheck {
     private func line(splitting: Bool) -> Line {
         var line = Line(parser: ScannerParser(framing))
         for chunk in script.chunks {
-            for piece in splitting ? chunk.bytes.map({ [$0] }) : [chunk.bytes] {
+            // A read that brings nothing is no read.
+            let pieces = splitting ? chunk.bytes.map { [$0] } : [chunk.bytes]
+            for piece in pieces where !piece.isEmpty {
                 line.frames += line.parser.bytesReceived(piece, at: line.now)
             }
             if chunk.pause == .discard { line.parser.discarded(at: line.now) }

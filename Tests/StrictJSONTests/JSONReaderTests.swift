@@ -196,6 +196,18 @@ struct JSONReaderTests {
         #expect(!refusal.reason.isEmpty)
     }
 
+    @Test("A NUL is refused wherever it stands, also right after a number or a word")
+    func nul() throws {
+        let text = Array("{\n\"a\": 12, \"b\": true}".utf8)
+        for place in 0...text.count {
+            var bytes = text
+            bytes.insert(0, at: place)
+            let refusal = try error { _ = try JSONReader.parse(bytes, maximumBytes: 100) }
+            #expect(refusal.kind == .syntax, "at byte \(place)")
+            #expect(refusal.line == (place < 2 ? 1 : 2), "at byte \(place)")
+        }
+    }
+
     @Test("Bytes that are not UTF-8 are refused")
     func encoding() throws {
         let bytes: [UInt8] = Array("{\"a\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)

@@ -32,12 +32,9 @@ struct CallBody: Sendable {
 
     /// A person's word on an order (rule C5).
     func settlement(from request: Request) async throws -> (SettlementOutcome, note: String) {
-        let reader = try await reader(of: request)
-        return try refusing { () throws(JSONError) in
-            let outcome = try reader.choice("outcome", of: SettlementOutcome.self)
-            let note = try reader.string("note", bytes: 1...500)
-            try reader.finish()
-            return (outcome, note: note)
+        let body = try await collect(request)
+        return try read(body, of: request) { document throws(JSONError) in
+            try document.settlement()
         }
     }
 

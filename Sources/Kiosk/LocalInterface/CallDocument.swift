@@ -52,6 +52,14 @@ struct CallDocument {
         return key
     }
 
+    /// A person's word on an order (rule C5).
+    func settlement() throws(JSONError) -> (SettlementOutcome, note: String) {
+        let outcome = try reader.choice("outcome", of: SettlementOutcome.self)
+        let note = try reader.string("note", bytes: 1...500)
+        try reader.finish()
+        return (outcome, note: note)
+    }
+
     func serviceMode() throws(JSONError) -> ServiceMode {
         let mode = try reader.choice("mode", of: ServiceMode.self)
         try reader.finish()

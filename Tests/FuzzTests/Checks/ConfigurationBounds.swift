@@ -53,6 +53,13 @@ struct ConfigurationBounds {
             ("probe", timing.probe, 50...3_600_000),
             ("retryPause", timing.retryPause, 0...60_000),
             ("recoverySpread", timing.recoverySpread, 0...300_000),
+            ("refundAgain", timing.refundAgain, 10...3_600_000),
+            ("breakerProbe", timing.breakerProbe, 50...600_000),
+            ("breakerProbeCap", timing.breakerProbeCap, 50...3_600_000),
+            ("lastQueryWait", timing.lastQueryWait, 50...10_000),
+            ("refusalCheck", timing.refusalCheck, 50...5_000),
+            ("recordPatience", timing.recordPatience, 50...30_000),
+            ("codeMemory", timing.codeMemory, 120_000...3_600_000),
         ]
         // Anybody may shorten the times against a stand-in, nobody against WeChat Pay's own hosts (rules C2 and C3).
         let isPlatform = [configuration.weChat.baseURL, configuration.weChat.standbyURL ?? ""]
@@ -66,6 +73,8 @@ struct ConfigurationBounds {
             ("queryAfterSilence within hardEnd", timing.queryAfterSilence <= timing.hardEnd),
             ("connect within request", timing.connectTimeout <= timing.requestTimeout),
             ("retryBase within retryCap", timing.retryBase <= timing.retryCap),
+            ("breakerProbe within its cap", timing.breakerProbe <= timing.breakerProbeCap),
+            ("rule C5", !isPlatform || timing.refundAgain >= .seconds(60)),
             ("rule C2", !isPlatform || timing.revokeNotBefore >= .seconds(15)),
             ("rule C3", !isPlatform || timing.confirmAgain >= .seconds(60)),
         ]
@@ -84,12 +93,18 @@ struct ConfigurationBounds {
     }
 
     private var devices: [Bound] {
-        var bounds = Self.line("scanner", configuration.scanner)
+        var bounds = Self.line("scanner", configuration.scanner.line)
+        bounds.append(
+            (
+                "scanner.idleGapMilliseconds",
+                Self.milliseconds(10...300, configuration.scanner.idleGap)
+            )
+        )
         if let printer = configuration.printer {
             bounds += Self.line("printer", printer.line)
             bounds += [
                 ("printer.profile", Self.isName(printer.profile, 1...32)),
-                ("printer.port", printer.line.port != configuration.scanner.port),
+                ("printer.port", printer.line.port != configuration.scanner.line.port),
             ]
         }
         if case .gpiod(let lines) = configuration.lights {

@@ -6,13 +6,14 @@ import StrictJSON
 /// What must hold of every body of a call: exactly those are taken that a second reader of JSON finds right, key by key
 /// (rule E1), and every other is refused with the path of what is wrong.
 ///
-/// The input's first byte: bits 0 and 1 for the call, bit 2 for a bound of 64 bytes. The rest is the body.
+/// The input's first byte: bits 0, 1 and 3 for the call, bit 2 for a bound of 64 bytes. The rest is the body.
 struct LocalBodyCheck {
     private enum Call: UInt8 {
         case sale
         case claim
         case service
         case nothing
+        case settlement = 8
     }
 
     /// What a call says.
@@ -21,6 +22,7 @@ struct LocalBodyCheck {
         case claim(String)
         case service(String)
         case nothing
+        case settlement(outcome: String, note: String)
     }
 
     private let call: Call
@@ -29,7 +31,7 @@ struct LocalBodyCheck {
 
     init(_ input: [UInt8]) {
         let options = input.first ?? 0
-        call = Call(rawValue: options & 3) ?? .sale
+        call = Call(rawValue: options & 11) ?? .sale
         maximumBytes = options & 4 == 0 ? 65_536 : 64
         body = Array(input.dropFirst())
     }
@@ -64,6 +66,9 @@ struct LocalBodyCheck {
         case .nothing:
             try document.nothing()
             return .nothing
+        case .settlement:
+            let settlement = try document.settlement()
+            return .settlement(outcome: settlement.0.rawValue, note: settlement.note)
         }
     }
 
@@ -75,6 +80,7 @@ struct LocalBodyCheck {
             case .claim: ["claim"]
             case .service: ["mode"]
             case .nothing: []
+            case .settlement: ["outcome", "note"]
             }
         guard body.isObject, !body.hasTwins, known.isSuperset(of: body.keys) else { return nil }
         switch call {
@@ -88,6 +94,12 @@ struct LocalBodyCheck {
                 ["normal", "maintenance"].contains(mode) ? .service(mode) : nil
             }
         case .nothing: return .nothing
+        case .settlement:
+            guard let outcome = body["outcome"]?.string(1...20),
+                ["refunded", "not-charged", "written-off"].contains(outcome),
+                let note = body["note"]?.string(1...500)
+            else { return nil }
+            return .settlement(outcome: outcome, note: note)
         }
     }
 

@@ -31,8 +31,6 @@ struct RevokeQueue {
 
     subscript(_ order: OrderNumber) -> RevokeMachine? { machines[order] }
 
-    var isEmpty: Bool { machines.isEmpty }
-
     /// The orders of a sale, in the order in which they came here.
     func machines(of sale: SaleID) -> [RevokeMachine] {
         (bySale[sale] ?? []).compactMap { machines[$0] }

@@ -26,6 +26,16 @@ struct PowerCut {
             switch step {
             case .write(let file, _, _), .truncate(let file, _):
                 pending[file, default: []].append(step)
+            case .delete(let file, isSynced: false): pending[file, default: []].append(step)
+            case .delete(let file, isSynced: true):
+                pending[file] = nil
+                files[file] = nil
+            case .syncFolder:
+                for (file, steps) in pending {
+                    guard case .delete? = steps.last else { continue }
+                    pending[file] = nil
+                    files[file] = nil
+                }
             case .sync(let file):
                 apply(pending.removeValue(forKey: file) ?? [], .all, using: &generator)
                 if files[file] == nil { files[file] = [] }
@@ -60,7 +70,10 @@ struct PowerCut {
             case .truncate(let file, let size):
                 guard survives(survival, using: &generator) else { continue }
                 files[file] = Array((files[file] ?? []).prefix(size))
-            case .sync: break
+            case .delete(let file, _):
+                guard survives(survival, using: &generator) else { continue }
+                files[file] = nil
+            case .sync, .syncFolder: break
             }
         }
     }

@@ -51,22 +51,31 @@ enum RecordingDisk {
         case write(String, offset: Int, [UInt8])
         case truncate(String, size: Int)
         case sync(String)
+        /// `isSynced`: the folder is synced before the call returns.
+        case delete(String, isSynced: Bool)
+        case syncFolder
     }
 
     private struct State {
         var calls = 0
         var fault: Fault?
         var steps: [Step] = []
-        var names: [Int: String] = [:]
+        /// Open files by the address of SQLite's structure.
+        var files: [Int: File] = [:]
+        /// Our table of methods for each of the system's, by address.
+        var tables: [Int: Int] = [:]
+    }
+
+    private struct File {
+        let name: String
+        /// The address of the system's own table, which lives as long as the process.
+        let methods: Int
     }
 
     private static let state = Mutex(State())
 
-    // Set once by `install` before SQLite opens any file; exit tests do that on one thread. Every file of the system's layer
-    // has the same methods.
+    // Set once by `install` before SQLite opens any file; exit tests do that on one thread.
     nonisolated(unsafe) private static var system: UnsafeMutablePointer<sqlite3_vfs>?
-    nonisolated(unsafe) private static var methods = sqlite3_io_methods()
-    nonisolated(unsafe) private static var patched: UnsafeMutablePointer<sqlite3_io_methods>?
 
     static var calls: Int { state.withLock(\.calls) }
     static var steps: [Step] { state.withLock(\.steps) }
@@ -78,6 +87,11 @@ enum RecordingDisk {
             state.steps = []
             state.fault = fault
         }
+    }
+
+    /// Something beside SQLite has synced the folder: what was deleted stays so.
+    static func folderWasSynced() {
+        state.withLock { $0.steps.append(.syncFolder) }
     }
 
     /// The result to give instead of making the call; `nil` to make it.
@@ -94,7 +108,7 @@ enum RecordingDisk {
     ) {
         let key = Int(bitPattern: file)
         state.withLock { state in
-            if let name = state.names[key] { state.steps.append(step(name)) }
+            if let file = state.files[key] { state.steps.append(step(file.name)) }
         }
     }
 
@@ -108,8 +122,22 @@ enum RecordingDisk {
         unsafe copy.pointee.xOpen = { vfs, name, file, flags, outFlags in
             unsafe RecordingDisk.open(vfs, name, file, flags, outFlags)
         }
-        unsafe patched = .allocate(capacity: 1)
+        unsafe copy.pointee.xDelete = { _, name, syncsFolder in
+            guard let system = unsafe RecordingDisk.system, let name = unsafe name else {
+                return SQLITE_IOERR
+            }
+            let file = unsafe RecordingDisk.lastPart(name)
+            RecordingDisk.state.withLock {
+                $0.steps.append(.delete(file, isSynced: syncsFolder != 0))
+            }
+            return unsafe system.pointee.xDelete(system, name, syncsFolder)
+        }
         unsafe sqlite3_vfs_register(copy, 1)
+    }
+
+    private static func lastPart(_ path: UnsafePointer<CChar>) -> String {
+        // SQLite's names end with a zero.
+        unsafe String(cString: path).split(separator: "/").last.map(String.init) ?? ""
     }
 
     private static func open(
@@ -119,8 +147,7 @@ enum RecordingDisk {
         _ flags: CInt,
         _ outFlags: UnsafeMutablePointer<CInt>?,
     ) -> CInt {
-        guard let system = unsafe system, let patched = unsafe patched, let file = unsafe file
-        else { return SQLITE_CANTOPEN }
+        guard let system = unsafe system, let file = unsafe file else { return SQLITE_CANTOPEN }
         if let failure = failure(.open) {
             // As the documentation of xOpen asks: nothing to close.
             unsafe file.pointee.pMethods = nil
@@ -128,56 +155,73 @@ enum RecordingDisk {
         }
         let result = unsafe system.pointee.xOpen(vfs, name, file, flags, outFlags)
         guard result == SQLITE_OK, let found = unsafe file.pointee.pMethods else { return result }
-        let path = unsafe name.map { unsafe String(cString: $0) } ?? ""
-        let last = path.split(separator: "/").last.map(String.init) ?? ""
-        let key = Int(bitPattern: file)
-        state.withLock { $0.names[key] = last }
-        unsafe methods = found.pointee
-        unsafe patch(patched)
-        unsafe file.pointee.pMethods = UnsafePointer(patched)
+        let last = unsafe name.map { unsafe lastPart($0) } ?? ""
+        let (key, methods) = (Int(bitPattern: file), Int(bitPattern: found))
+        let table = state.withLock { state in
+            state.files[key] = File(name: last, methods: methods)
+            if let table = state.tables[methods] { return table }
+            let table = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
+            unsafe table.initialize(to: found.pointee)
+            unsafe patch(table)
+            state.tables[methods] = Int(bitPattern: table)
+            return Int(bitPattern: table)
+        }
+        unsafe file.pointee.pMethods = UnsafePointer(bitPattern: table)
         return result
+    }
+
+    /// The system's own methods of an open file.
+    private static func methods(
+        _ file: UnsafeMutablePointer<sqlite3_file>?
+    ) -> sqlite3_io_methods {
+        let key = Int(bitPattern: file)
+        let address = state.withLock { $0.files[key]?.methods } ?? 0
+        // SQLite calls only for files that it has opened through us.
+        return unsafe UnsafePointer<sqlite3_io_methods>(bitPattern: address)!.pointee
     }
 
     /// Our calls in front of the system's.
     private static func patch(_ table: UnsafeMutablePointer<sqlite3_io_methods>) {
-        unsafe table.initialize(to: methods)
         unsafe table.pointee.xClose = { file in
             let key = Int(bitPattern: file)
-            RecordingDisk.state.withLock { _ = $0.names.removeValue(forKey: key) }
-            return unsafe RecordingDisk.methods.xClose(file)
+            let methods = unsafe RecordingDisk.methods(file)
+            RecordingDisk.state.withLock { _ = $0.files.removeValue(forKey: key) }
+            return unsafe methods.xClose(file)
         }
         unsafe table.pointee.xRead = { file, bytes, count, offset in
             if let failure = RecordingDisk.failure(.read) { return failure }
-            return unsafe RecordingDisk.methods.xRead(file, bytes, count, offset)
+            return unsafe RecordingDisk.methods(file).xRead(file, bytes, count, offset)
         }
         unsafe table.pointee.xWrite = { file, bytes, count, offset in
             if let failure = RecordingDisk.failure(.write) { return failure }
             // SQLite's buffer holds so many bytes.
             let copy = unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(count)))
             unsafe RecordingDisk.note(file) { .write($0, offset: Int(offset), copy) }
-            return unsafe RecordingDisk.methods.xWrite(file, bytes, count, offset)
+            return unsafe RecordingDisk.methods(file).xWrite(file, bytes, count, offset)
         }
         unsafe table.pointee.xTruncate = { file, size in
             if let failure = RecordingDisk.failure(.truncate) { return failure }
             unsafe RecordingDisk.note(file) { .truncate($0, size: Int(size)) }
-            return unsafe RecordingDisk.methods.xTruncate(file, size)
+            return unsafe RecordingDisk.methods(file).xTruncate(file, size)
         }
         unsafe table.pointee.xSync = { file, flags in
             if let failure = RecordingDisk.failure(.sync) { return failure }
             unsafe RecordingDisk.note(file) { .sync($0) }
-            return unsafe RecordingDisk.methods.xSync(file, flags)
+            return unsafe RecordingDisk.methods(file).xSync(file, flags)
         }
         unsafe table.pointee.xFileSize = { file, size in
             if let failure = RecordingDisk.failure(.size) { return failure }
-            return unsafe RecordingDisk.methods.xFileSize(file, size)
+            return unsafe RecordingDisk.methods(file).xFileSize(file, size)
         }
         unsafe table.pointee.xLock = { file, level in
             if let failure = RecordingDisk.failure(.lock) { return failure }
-            return unsafe RecordingDisk.methods.xLock(file, level)
+            return unsafe RecordingDisk.methods(file).xLock(file, level)
         }
+        // Only files that are locked have a memory to share.
+        guard unsafe table.pointee.xShmMap != nil else { return }
         unsafe table.pointee.xShmMap = { file, page, size, extend, out in
             if let failure = RecordingDisk.failure(.map) { return failure }
-            return unsafe RecordingDisk.methods.xShmMap(file, page, size, extend, out)
+            return unsafe RecordingDisk.methods(file).xShmMap(file, page, size, extend, out)
         }
     }
 }

@@ -32,6 +32,15 @@ package final class JournalReader {
         try rows(AttemptRow.self, "WHERE sale = ? ORDER BY ordinal", [.text(sale.text)])
     }
 
+    package func attempt(_ order: OrderNumber) throws(JournalError) -> AttemptRow? {
+        try rows(AttemptRow.self, "WHERE order_number = ?", [.text(order.text)]).first
+    }
+
+    /// A person's word on an order; `nil` if nobody has said one.
+    package func settlement(of order: OrderNumber) throws(JournalError) -> SettlementRow? {
+        try rows(SettlementRow.self, "WHERE order_number = ?", [.text(order.text)]).first
+    }
+
     /// Revokes not settled, the oldest first.
     package func openRevokes() throws(JournalError) -> [RevokeRow] {
         try rows(
@@ -75,8 +84,15 @@ package final class JournalReader {
             AttemptRow.self,
             "INDEXED BY attempts_open WHERE open = 1"
         )
+        let ofOpenSales = try numberedRows(
+            AttemptRow.self,
+            """
+            WHERE sale IN (SELECT id FROM sales INDEXED BY sales_open
+                WHERE state NOT IN ('delivered', 'undelivered', 'cancelled', 'expired'))
+            """
+        )
         var attempts = try recentAttempts(now: now)
-        for attempt in open { attempts[attempt.number] = attempt.row }
+        for attempt in open + ofOpenSales { attempts[attempt.number] = attempt.row }
         return OpenRows(
             sales: sales,
             attempts: attempts.sorted { $0.key < $1.key }.map(\.value),

@@ -3,40 +3,54 @@ extension Till {
     /// A till that goes on where the journal's rows say the last one stopped.
     ///
     /// - Parameters:
-    ///   - rows: open rows only, as the journal hands them out.
+    ///   - rows: open rows only, as the journal hands them out; none of a damaged journal.
     ///   - generator: the system's in the daemon (rule A2).
+    ///   - custody: whose the journal is (rules A5, A6).
     /// - Returns: the till and the actions of its start, to be performed in order before any event.
     package static func recovering(
         _ rows: OpenRows,
         policy: Policy,
         generator: any RandomNumberGenerator & Sendable,
         at now: Moment,
+        custody: JournalCustody = .own,
     ) -> (till: Till, actions: [TillAction]) {
         var till = Till(policy: policy, generator: generator, now: now)
+        till.custody = custody
         till.records.startEvents(after: rows.lastEventID)
-        till.recover(rows)
+        switch custody {
+        case .own: till.recover(rows)
+        case .foreign, .damaged: till.hold(rows)
+        }
         till.startDueRevokes()
         till.showLights()
         return (till, till.actions)
     }
 
-    private mutating func recover(_ rows: OpenRows) {
+    /// - Parameter isAdopted: the rows are of a journal that may be older than what happened (rule A5).
+    mutating func recover(_ rows: OpenRows, isAdopted: Bool = false) {
         rememberCodes(rows.attempts)
-        resume(rows.revokes, attempts: rows.attempts)
-        var changed: [Row] = []
+        let bySale = Dictionary(grouping: rows.attempts, by: \.sale)
+        var changed = resume(rows.revokes, attempts: rows.attempts)
         var events: [EventRow] = []
         var unreleased: Set<SaleID> = []
         for row in rows.sales {
-            let attempts = rows.attempts.filter { $0.sale == row.id }
-            let state = recover(row, attempts, &changed, &events)
+            let found = Found(row: row, attempts: bySale[row.id] ?? [], isAdopted: isAdopted)
+            let state = recover(found, &changed, &events)
             if state != .delivered { unreleased.insert(row.id) }
         }
         // What was submitted, or may have been, and has no owner yet gets one (rule C1).
         for attempt in rows.attempts where needsOwner(attempt, unreleased) {
-            changed += adopt(attempt)
+            changed += adopt(attempt, isAdopted: isAdopted)
         }
         guard !changed.isEmpty || !events.isEmpty else { return }
         record(changed, events: events, after: .recovered)
+    }
+
+    /// A sale as the journal has it.
+    private struct Found {
+        let row: SaleRow
+        let attempts: [AttemptRow]
+        let isAdopted: Bool
     }
 
     /// Rule B8 also holds across a restart within the same boot.
@@ -56,14 +70,24 @@ extension Till {
         recentCodes.sort { $0.shownAt < $1.shownAt }
     }
 
-    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) {
+    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then.
+    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) -> [Row] {
+        let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
+        var changed: [Row] = []
         for row in rows where row.settled == nil {
-            guard let attempt = attempts.first(where: { $0.order == row.order }) else { continue }
+            guard var attempt = attempts[row.order] else { continue }
+            switch attempt.state {
+            case .prepared, .submitted, .polling, .paid:
+                attempt.state = .revoking
+                attempt.updated = now
+                changed.append(.attempt(attempt))
+            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+                break
+            }
             var machine = RevokeMachine(
-                row: row,
+                stored: row,
                 attempt: attempt,
-                begins: row.tries == 0 && row.reason == RevokeReason.refused.rawValue
-                    ? .reverse : .query,
+                earlierQueries: underWay.queriesOut(row.order),
                 timing: policy.timing
             )
             if row.due.bootID != now.bootID || row.tries == 0 {
@@ -71,8 +95,9 @@ extension Till {
                 // sending what the ended process had written (rule C2).
                 machine.postpone(to: now.boot + policy.timing.revokeNotBefore, at: now)
             }
-            revokes[row.order] = machine
+            revokes.enter(machine)
         }
+        return changed
     }
 
     /// A paid attempt whose sale is not among the open ones was delivered: it is here for its code's sake (rule B8), and
@@ -82,17 +107,22 @@ extension Till {
             return false
         }
         switch attempt.state {
-        case .prepared, .submitted, .polling, .refused, .revoking:
+        case .prepared, .submitted, .polling, .refused, .revoking, .refunding, .parked:
             return true
         case .paid:
             return unreleased.contains(attempt.sale)
-        case .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+        case .void, .undone, .refunded, .writtenOff:
             return false
         }
     }
 
-    /// Rule A1: an attempt found as prepared counts as submitted: query, then revoke.
-    private mutating func adopt(_ attempt: AttemptRow) -> [Row] {
+    /// Rule A1: an attempt found as prepared counts as submitted: query, then revoke. So does one whose row of the queue is
+    /// gone, whatever it was: what was asked for before does no harm twice.
+    private mutating func adopt(_ attempt: AttemptRow, isAdopted: Bool = false) -> [Row] {
+        if attempt.state == .parked {
+            let parked = park(attempt, .recovered, because: ParkedReason.entryLost)
+            return [.attempt(parked.attempt), .revoke(parked.row)]
+        }
         var row = attempt
         let isRefused = row.state == .refused
         let wasPaid = row.state == .paid
@@ -102,36 +132,44 @@ extension Till {
             row,
             isRefused ? .refused : .restart,
             chargeSeen: wasPaid,
-            begins: .query
+            begins: .query,
+            isAdopted: isAdopted && !isRefused
         )
         return [.attempt(row), .revoke(revoke)]
     }
 
     /// Returns the sale's state from here on.
     private mutating func recover(
-        _ row: SaleRow,
-        _ attempts: [AttemptRow],
+        _ found: Found,
         _ changed: inout [Row],
         _ events: inout [EventRow],
     ) -> SaleState {
-        var row = row
+        var row = found.row
+        let attempts = found.attempts
         row.updated = now
-        let charged = chargedAttempt(of: row.id)
+        row.reason = "restart"
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
+            let charged = attempts.first(where: wasCharged)
             row.state = .expired
             row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
             last = charged ?? last
-        case .submitting, .confirming:
-            row.state = .expired
-            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
-        case .cancelling:
-            row.state = .cancelled
-            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
+        case .submitting, .confirming, .cancelling:
+            row.state = row.state == .cancelling ? .cancelled : .expired
+            row.truth = openTruth(attempts, &last).word
         case .paid, .delivering:
-            guard let last, !reopen(row, last, &events) else { return row.state }
-            if countsAsDelivered(row) {
+            guard let last, last.state == .paid, revokes[last.order] == nil else {
+                // What became of the money was decided before the restart, and could not be stored of the sale.
+                endUndone(&row, last?.order)
+                break
+            }
+            if found.isAdopted {
+                // The goods may have left since this journal was copied (rule A5).
+                return park(row, last, &changed, &events)
+            }
+            guard !reopen(found.row, last, &events) else { return row.state }
+            if countsAsDelivered(found.row) {
                 row.state = .delivered
             } else {
                 row.state = .undelivered
@@ -141,13 +179,60 @@ extension Till {
         case .delivered, .undelivered, .cancelled, .expired:
             return row.state
         }
-        row.reason = "restart"
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
-        if row.state != .delivered, let slip = slip(for: row, attempt: last, isCopy: false) {
-            actions.append(.print(slip))
+        if row.truth != Truth.paid.word { printSlip(of: row, last) }
+        return row.state
+    }
+
+    /// Whether a verified reply ever said that money moved.
+    private func wasCharged(_ attempt: AttemptRow) -> Bool {
+        attempt.state == .refunded || attempt.outcome == AttemptRow.returned
+            || revokes[attempt.order]?.row.chargeSeen == true
+    }
+
+    /// What the payer of a sale is told that was found without a verdict (rule G3), and of which attempt.
+    private func openTruth(_ attempts: [AttemptRow], _ last: inout AttemptRow?) -> Truth {
+        if let charged = attempts.first(where: wasCharged) {
+            last = charged
+            return .beingReturned
         }
+        let open = attempts.filter { attempt in
+            switch attempt.state {
+            case .void, .refused, .undone, .writtenOff: false
+            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked, .refunded:
+                revokes[attempt.order]?.holdsMoney ?? true
+            }
+        }
+        guard let unknown = open.max(by: { $0.ordinal < $1.ordinal }) else { return .nothingTaken }
+        last = unknown
+        return .notKnownYet(unknown.order)
+    }
+
+    /// Paid once, and its attempt is being undone, has been, or waits for a person.
+    private func endUndone(_ row: inout SaleRow, _ order: OrderNumber?) {
+        row.state = .undelivered
+        if let order, let machine = revokes[order], machine.isAboutGoods {
+            row.reason = machine.row.parkedReason
+        } else {
+            row.truth = Truth.beingReturned.word
+        }
+    }
+
+    private mutating func park(
+        _ row: SaleRow,
+        _ attempt: AttemptRow,
+        _ changed: inout [Row],
+        _ events: inout [EventRow],
+    ) -> SaleState {
+        var row = row
+        row.state = .undelivered
+        row.reason = ParkedReason.paidBeforeAdoption
+        let parked = park(attempt, .restart, because: ParkedReason.paidBeforeAdoption)
+        changed += [.sale(row), .attempt(parked.attempt), .revoke(parked.row)]
+        events.append(event(.saleChanged, row, order: attempt.order))
+        events.append(event(.parked, of: parked.attempt, reason: parked.row.parkedReason))
         return row.state
     }
 
@@ -188,6 +273,7 @@ extension Till {
         } else {
             guard policy.sale.claimedUnreported == .ask else { return false }
             phase = .delivering(proof)
+            arm(.unreportedWait(row.id), at: parkTime(of: row))
             events.append(event(.releaseUnreported, row, order: attempt.order))
         }
         sale = Sale(

@@ -8,6 +8,7 @@ extension ProblemDocument {
         case reading
         case sale
         case about(SaleCall)
+        case order(RevokeCall)
     }
 
     static let noAnswerWord = "no-answer"
@@ -41,6 +42,11 @@ extension ProblemDocument {
         case .about(.undelivered):
             "The report may still count, and then the money goes back: repeat the call, which is "
                 + "harmless."
+        case .order(.retry):
+            "The order may still be tried again, which can only give money back: repeat the call."
+        case .order(.settle):
+            "The settlement may still be recorded, and moves no money: look at GET /v1/revokes, and "
+                + "repeat the call if the order is still parked."
         case .about(.receipt):
             "The slip may still be printed, and no money is concerned: look at the printer before "
                 + "you repeat the call."

@@ -121,6 +121,9 @@ struct SaleCalls: Sendable {
             return .json(try await document(row, asked), status: .accepted)
         case .problem(let problem):
             throw ProblemDocument(problem)
+        case .revoke:
+            // No call about a sale is answered with an order.
+            throw ProblemDocument.internalError
         }
     }
 
@@ -152,8 +155,9 @@ struct SaleCalls: Sendable {
 
 extension Answer {
     /// For the log: the sale, if it is known, and one word.
-    fileprivate var outcome: (sale: SaleID?, word: String) {
+    var outcome: (sale: SaleID?, word: String) {
         switch self {
+        case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
         case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
         case .problem(let problem): (nil, problem.word)
         }

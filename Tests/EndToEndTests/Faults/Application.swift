@@ -31,6 +31,22 @@ final class Application {
         return sale
     }
 
+    /// It has been told of a sale.
+    func knows(_ sale: SaleView) { current = sale.id }
+
+    /// Sells as soon as the kiosk does, however often it refuses before.
+    func sellPatiently() throws -> SaleView {
+        var sold: SaleView?
+        try kiosk.wait("a sale") {
+            let answer = try kiosk.askSale()
+            if answer.status == 201 { sold = try SaleView(answer) }
+            return sold != nil
+        }
+        guard let sold else { throw HarnessError("No sale.") }
+        current = sold.id
+        return sold
+    }
+
     /// Does with a paid sale what this application does. All of it can be done twice.
     func finish(_ sale: SaleView) throws {
         switch way {

@@ -176,8 +176,11 @@ enum RecordingDisk {
     ) -> sqlite3_io_methods {
         let key = Int(bitPattern: file)
         let address = state.withLock { $0.files[key]?.methods } ?? 0
-        // SQLite calls only for files that it has opened through us.
-        return unsafe UnsafePointer<sqlite3_io_methods>(bitPattern: address)!.pointee
+        guard let methods = unsafe UnsafePointer<sqlite3_io_methods>(bitPattern: address) else {
+            fatalError("SQLite calls for a file that it has not opened through us.")
+        }
+        // The system's tables live as long as the process.
+        return unsafe methods.pointee
     }
 
     /// Our calls in front of the system's.

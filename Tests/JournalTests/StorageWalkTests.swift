@@ -8,7 +8,7 @@ import Testing
 @Suite("Storage that fails at every call (A1, A3, C6)")
 struct StorageWalkTests {
     /// `KIOSKPAY_FULL_TESTS=1` takes every place.
-    private static let isFull =
+    static let isFull =
         unsafe getenv("KIOSKPAY_FULL_TESTS").map { unsafe String(cString: $0) } == "1"
 
     private static func places(_ count: Int, few: Int) -> [Int] {

@@ -82,8 +82,18 @@ final class Application {
         current = nil
     }
 
+    /// ``findings(_:)``, once what is on its way to the disk has got there.
+    func lastingFindings(_ allowance: Audit.Allowance) throws -> [String] {
+        var last: [String] = []
+        _ = try kiosk.bell.wait(atMost: .seconds(5)) {
+            last = try findings(allowance)
+            return last.isEmpty
+        }
+        return last
+    }
+
     /// What of the platform's ledger does not fit what was given away, and what the audit finds. For a kiosk at rest.
-    func findings(_ allowance: Audit.Allowance) throws -> [String] {
+    private func findings(_ allowance: Audit.Allowance) throws -> [String] {
         var findings = try Audit(kiosk, allowance).findings
         let journal = try JournalFile(kiosk.stateDirectory + "/journal.db")
         var sales: [String: String] = [:]

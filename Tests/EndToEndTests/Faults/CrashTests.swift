@@ -37,7 +37,7 @@ struct CrashTests {
                 try kiosk.start(isReady: false)
                 try application.resume()
                 try kiosk.settle()
-                for finding in try application.findings(Self.allowance) {
+                for finding in try application.lastingFindings(Self.allowance) {
                     Issue.record("\(scenario.rawValue)/\(point): \(finding)")
                 }
                 try kiosk.kill()

@@ -155,7 +155,7 @@ let package = Package(
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",
-            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
+            ["Payments", "Journal", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
         ),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
         // What fuzzing checks, on the inputs that it began with and those that it found.

@@ -27,9 +27,17 @@ final class Scratch: Sendable {
 
     var place: Directory { Directory(path: path) }
 
-    func open(machineID: String = "machine-a", now: Moment = .at(0)) throws(JournalError) -> Journal
-    {
-        try Journal.open(directory: path, machineID: machineID, now: now)
+    func open(
+        machineID: String = "machine-a",
+        reserveBytes: Int = 2 * 1024 * 1024,
+        now: Moment = .at(0),
+    ) throws(JournalError) -> Journal {
+        try Journal.open(
+            directory: path,
+            reserveBytes: reserveBytes,
+            machineID: machineID,
+            now: now
+        )
     }
 
     /// Changes the stored file behind the journal's back.

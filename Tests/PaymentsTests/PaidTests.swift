@@ -105,6 +105,16 @@ struct PaidTests {
         #expect(rig.log.reversed.isEmpty)
     }
 
+    @Test("Approved is not shown again after a fault: the next payer would take it for theirs (G3)")
+    func approvedOnce() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        #expect(rig.reply(try rig.submit(), .paid(proof)).lights == [.approved])
+        _ = rig.call(.delivered)
+        #expect(rig.send(.deviceChanged(.scanner, .failed)).lights == [.outOfService])
+        #expect(rig.send(.deviceChanged(.scanner, .working)).lights == [.ready])
+    }
+
     @Test("Goods are offered only after Paid is committed (D1)")
     func offeredAfterCommit() throws {
         let rig = TillRig()

@@ -43,6 +43,12 @@ struct UnstoredRows {
         }
     }
 
+    /// The order's rows are stored by another way.
+    mutating func forget(_ order: OrderNumber) {
+        attempts[order] = nil
+        revokes[order] = nil
+    }
+
     /// These rows are stored: older words of the same keys are history, and so are newer ones unless `keepingNewer`.
     mutating func stored(_ rows: [Row], keepingNewer: Bool) {
         guard !isEmpty else { return }

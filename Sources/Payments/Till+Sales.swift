@@ -296,14 +296,14 @@ extension Till {
                 answer(request, .problem(nothingToRelease(row)))
                 return
             }
-            answer(request, row.claimKey == key ? .sale(row) : .problem(.alreadyClaimed))
+            answer(request, row.claimKey == key ? taken(row) : .problem(.alreadyClaimed))
         case .delivered:
             let isDone = row.state == .delivered
-            answer(request, isDone ? .sale(row) : .problem(nothingToRelease(row)))
+            answer(request, isDone ? taken(row) : .problem(nothingToRelease(row)))
             if !isDone { flagLateDelivery(row, attempts.last) }
         case .undelivered:
             switch row.state {
-            case .undelivered: answer(request, .sale(row))
+            case .undelivered: answer(request, taken(row))
             case .delivered: answer(request, .problem(.alreadyDelivered))
             case .awaitingCode, .submitting, .confirming, .declined, .cancelling, .paid,
                 .delivering, .cancelled, .expired:
@@ -312,6 +312,11 @@ extension Till {
         case .receipt:
             receiptCalled(request, row, attempts.last)
         }
+    }
+
+    /// A claim or a report is taken when it is stored: acknowledged earlier, it would be lost with the power (rules A1, A3).
+    private func taken(_ row: SaleRow) -> Answer {
+        service.unstored.sales[row.id] == nil ? .sale(row) : .problem(.storageFailed)
     }
 
     /// Why nothing may be released for a sale that is over, or all but.

@@ -89,6 +89,8 @@ extension Till {
             service.unstored.add(.revoke(machine.row))
         }
         for order in revokes.keys.sorted() where revokes[order]?.isSettledAndAnswered == true {
+            // Its last word, and no older one after it.
+            service.unstored.forget(order)
             recordStep(order)
         }
         let rows = service.unstored

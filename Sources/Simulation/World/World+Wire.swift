@@ -1,0 +1,290 @@
+import Payments
+
+/// The way to the platform.
+struct Network {
+    /// Nothing arrives, nothing comes back.
+    var isDown = false
+    /// Every request is answered by somebody else's page.
+    var isCaptive = false
+    /// The platform does not accept the client certificate.
+    var refusesCertificate = false
+    /// The platform does not accept the merchant's identity.
+    var refusesIdentity = false
+
+    static let connectTimeout: Int64 = 5 * Span.second
+    static let requestTimeout: Int64 = 30 * Span.second
+}
+
+/// Requests on their way, and what the network does to them.
+extension World {
+    func submit(_ order: OrderNumber, _ code: PaymentCode, _ amount: Money) {
+        tally.payments += 1
+        let file = books.file(order)
+        file.isSubmitOpen = true
+        let id = open(.submit(code), order, amount)
+        process?.submits[order] = id
+        transmit(id)
+    }
+
+    func send(_ call: Exchange.Call, _ order: OrderNumber, _ amount: Money?) {
+        transmit(open(call, order, amount))
+    }
+
+    private func open(_ call: Exchange.Call, _ order: OrderNumber, _ amount: Money?) -> Int {
+        let id = exchanges.count
+        exchanges.append(
+            Exchange(
+                call: call,
+                order: order,
+                amount: amount,
+                run: process?.run ?? 0,
+                sent: now,
+                dice: schedule.requestDice()
+            )
+        )
+        process?.openExchanges += 1
+        if (process?.openExchanges ?? 0) > 64 { fail("C4", "more than 64 requests at once") }
+        return id
+    }
+
+    private func transmit(_ id: Int) {
+        var dice = exchanges[id].dice
+        defer { exchanges[id].dice = dice }
+        let isThoughtUp = !network.isDown || dice.oneIn(3)
+        if !isThoughtUp || schedule.happens(.connectionFails) {
+            let delay = dice.oneIn(2) ? Network.connectTimeout : dice.span(0, Span.second)
+            plan(.givesUp(exchange: id, reason: "connect"), in: delay)
+            return
+        }
+        let isWarm = !dice.oneIn(6)
+        let connect =
+            isWarm
+            ? dice.span(Span.millisecond / 10, 3 * Span.millisecond)
+            : dice.span(40 * Span.millisecond, 400 * Span.millisecond)
+        var writing = Span.millisecond
+        if exchanges[id].isSubmit, var fault = schedule.strikes(.lastByteLate) {
+            writing = fault.spread(100 * Span.millisecond, 20 * Span.second)
+        }
+        let lastByte = now + connect + writing
+        exchanges[id].lastByte = lastByte
+        if exchanges[id].isSubmit { plan(.begins(exchange: id), in: connect) }
+        plan(.givesUp(exchange: id, reason: "timed-out"), in: Network.requestTimeout)
+        if schedule.happens(.requestLost) { return }
+        var latency = dice.span(5 * Span.millisecond, 80 * Span.millisecond)
+        if var fault = schedule.strikes(.requestDelayed) {
+            latency += fault.spread(100 * Span.millisecond, 20 * Span.second)
+        }
+        calendar.add(.arrives(exchange: id), at: lastByte + latency)
+        if !exchanges[id].isSubmit, var fault = schedule.strikes(.requestDuplicated) {
+            // Asked once more by a box in between; a submit never is (rule B5).
+            let again = latency + fault.spread(Span.millisecond, 30 * Span.second)
+            calendar.add(.arrives(exchange: id), at: lastByte + again)
+        }
+    }
+
+    /// Rule C2: what has not left yet never will.
+    func abandonSubmit(_ order: OrderNumber) {
+        guard let id = process?.submits[order] else { return }
+        cutOff(id, at: now)
+        plan(.givesUp(exchange: id, reason: "aborted"), in: 2 * Span.millisecond)
+    }
+
+    /// The connection ends at `time`: bytes that had not left by then never leave.
+    func cutOff(_ id: Int, at time: Int64) {
+        guard exchanges[id].abortedAt == nil else { return }
+        exchanges[id].abortedAt = time
+        guard exchanges[id].hasBegun, exchanges[id].lastByte > time else { return }
+        exchanges[id].lastByte = time
+        books.file(exchanges[id].order).lastByte = time
+    }
+
+    func begin(_ id: Int) {
+        guard exchanges[id].abortedAt == nil, !exchanges[id].isAnswered else { return }
+        exchanges[id].hasBegun = true
+        let file = books.file(exchanges[id].order)
+        file.lastByte = max(file.lastByte ?? 0, exchanges[id].lastByte)
+        hear(.submitStarted(exchanges[id].order))
+    }
+
+    // MARK: - There
+
+    func arrive(_ id: Int) {
+        let exchange = exchanges[id]
+        if exchange.isSubmit {
+            guard exchange.hasBegun else { return }
+            // Cut off before its last byte, it was never whole.
+            if let cut = exchange.abortedAt, exchange.lastByte >= cut { return }
+        }
+        guard !network.isDown else { return }
+        if network.isCaptive {
+            reply(id, .unknown(.malformed(reason: "not-xml")))
+            return
+        }
+        if exchange.needsCertificate, network.refusesCertificate {
+            reply(id, .configuration(.certificateRefused))
+            return
+        }
+        if network.refusesIdentity {
+            reply(id, .configuration(.code("SIGNERROR")))
+            return
+        }
+        if exchange.isSubmit, var fault = schedule.strikes(.processedLate) {
+            pendingActs += 1
+            let late = now + fault.spread(Span.second, PlatformOrder.longestDelay)
+            let latest = exchange.lastByte + PlatformOrder.longestDelay
+            calendar.add(.processes(exchange: id), at: max(now, min(late, latest)))
+            return
+        }
+        pendingActs += 1
+        work(on: id)
+    }
+
+    /// The platform works on a request that has arrived.
+    func work(on id: Int) {
+        pendingActs -= 1
+        let isFirst = !exchanges[id].isProcessed
+        exchanges[id].isProcessed = true
+        if isFirst { exchanges[id].processedAt = now }
+        let order = exchanges[id].order
+        let verdict: Exchange.Reply
+        switch exchanges[id].call {
+        case .submit(let code):
+            guard let amount = exchanges[id].amount else { return }
+            let processing = platformReceives(order, amount, code.digits)
+            plan(.concludes(exchange: id), in: processing)
+            return
+        case .query: verdict = .query(platformQuery(order, exchanges[id].amount))
+        case .reverse: verdict = .reverse(platformReverse(order, isFirst: isFirst))
+        case .probeQuery: verdict = .query(.orderNotExist)
+        case .probeReverse: verdict = .reverse(.accepted(recall: false))
+        }
+        guard isFirst else { return }
+        exchanges[id].reply = verdict
+        answer(id)
+    }
+
+    /// What a submit is answered is read when it is answered, not when it came.
+    func conclude(_ id: Int) {
+        exchanges[id].reply = .submit(platformConcludes(exchanges[id].order))
+        answer(id)
+    }
+
+    /// A reply that no platform worked on.
+    private func reply(_ id: Int, _ plain: PlainVerdict) {
+        exchanges[id].reply = plain.reply(to: exchanges[id].call)
+        answer(id)
+    }
+
+    // MARK: - Back
+
+    private func answer(_ id: Int) {
+        var latency = exchanges[id].dice.span(20 * Span.millisecond, 400 * Span.millisecond)
+        if schedule.happens(.replyLost) { return }
+        if var fault = schedule.strikes(.replyLate) {
+            latency += fault.spread(100 * Span.millisecond, 40 * Span.second)
+        }
+        if let damage = drawnDamage() {
+            // Even a reply that says SUCCESS says nothing when it cannot be trusted (rule B1).
+            exchanges[id].reply = damage.reply(to: exchanges[id].call)
+        }
+        plan(.replies(exchange: id), in: latency)
+    }
+
+    private func drawnDamage() -> PlainVerdict? {
+        if schedule.happens(.doesNotVerify) { return .unknown(.unverified(reason: "sign")) }
+        if schedule.happens(.mismatch) { return .unknown(.mismatch(field: "total_fee")) }
+        if schedule.happens(.garbage) { return .unknown(.malformed(reason: "not-xml")) }
+        if schedule.happens(.gatewayError) { return .unknown(.httpStatus(502)) }
+        return nil
+    }
+
+    func deliverReply(_ id: Int) {
+        let exchange = exchanges[id]
+        guard !exchange.isAnswered, !network.isDown, exchange.abortedAt == nil,
+            let reply = exchange.reply
+        else { return }
+        finish(id, reply)
+    }
+
+    /// No reply has come in time, the connection was never made, or the request was aborted.
+    func giveUp(_ id: Int, reason: String) {
+        guard !exchanges[id].isAnswered else { return }
+        finish(id, PlainVerdict.unknown(.noReply(reason: reason)).reply(to: exchanges[id].call))
+    }
+
+    /// Exactly one answer for each request (``ShellContract``, rule 4).
+    private func finish(_ id: Int, _ reply: Exchange.Reply) {
+        exchanges[id].isAnswered = true
+        let exchange = exchanges[id]
+        guard isRunning(exchange.run) else { return }
+        process?.openExchanges -= 1
+        switch (exchange.call, reply) {
+        case (.submit, .submit(let verdict)): endSubmit(id, verdict)
+        case (.query, .query(let verdict)):
+            books.file(exchange.order).answerMade = exchange.processedAt
+            hear(.queryEnded(exchange.order, verdict))
+        case (.reverse, .reverse(let verdict)):
+            books.file(exchange.order).reversesOpen -= 1
+            hear(.reverseEnded(exchange.order, verdict))
+        case (.probeQuery, .query(let verdict)): probeAnswered(exchange.order, verdict)
+        case (.probeReverse, .reverse(let verdict)): probeAnswered(verdict)
+        default: fail("Contract", "a reply of another call")
+        }
+    }
+
+    private func endSubmit(_ id: Int, _ verdict: SubmitVerdict) {
+        let exchange = exchanges[id]
+        process?.submits[exchange.order] = nil
+        let file = books.file(exchange.order)
+        file.isSubmitOpen = false
+        if exchange.abortedAt == nil { cutOff(id, at: now) }
+        guard exchange.hasBegun else {
+            hear(.submitEnded(exchange.order, .neverLeft(reason: "connect")))
+            return
+        }
+        let lastByte = bootTime(at: exchanges[id].lastByte)
+        hear(.submitEnded(exchange.order, .ended(verdict, lastByte: lastByte)))
+    }
+
+    // MARK: - Probes (rule B7)
+
+    private func probeAnswered(_ order: OrderNumber, _ verdict: QueryVerdict) {
+        switch verdict {
+        case .orderNotExist: send(.probeReverse, order, nil)
+        case .configuration(let fault): hear(.probeEnded(.fault(fault)))
+        case .unknown(let cause):
+            hear(.probeEnded(cause.doesNotVerify ? .fault(.repliesDoNotVerify) : .unreachable))
+        case .paid, .notPaid: hear(.probeEnded(.fault(.repliesDoNotVerify)))
+        }
+    }
+
+    private func probeAnswered(_ verdict: ReverseVerdict) {
+        switch verdict {
+        case .accepted, .again, .refused: hear(.probeEnded(.good))
+        case .configuration(let fault): hear(.probeEnded(.fault(fault)))
+        case .unknown(let cause):
+            hear(.probeEnded(cause.doesNotVerify ? .fault(.repliesDoNotVerify) : .unreachable))
+        }
+    }
+}
+
+/// A verdict that any call can get.
+enum PlainVerdict {
+    case unknown(UnknownCause)
+    case configuration(ConfigurationFault)
+
+    func reply(to call: Exchange.Call) -> Exchange.Reply {
+        switch (call, self) {
+        case (.submit, .unknown(let cause)): .submit(.unknown(cause))
+        case (.submit, .configuration(let fault)): .submit(.configuration(fault))
+        case (.query, .unknown(let cause)), (.probeQuery, .unknown(let cause)):
+            .query(.unknown(cause))
+        case (.query, .configuration(let fault)), (.probeQuery, .configuration(let fault)):
+            .query(.configuration(fault))
+        case (.reverse, .unknown(let cause)), (.probeReverse, .unknown(let cause)):
+            .reverse(.unknown(cause))
+        case (.reverse, .configuration(let fault)), (.probeReverse, .configuration(let fault)):
+            .reverse(.configuration(fault))
+        }
+    }
+}

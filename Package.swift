@@ -143,6 +143,7 @@ let package = Package(
             "KioskTests",
             [
                 "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", "Transport", "WeChatPay",
+                "Sandbox",
                 logging,
                 lifecycle, lifecycleTests,
             ]

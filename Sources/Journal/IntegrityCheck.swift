@@ -43,6 +43,7 @@ final class IntegrityCheck {
         check(SaleRow.self)
         check(AttemptRow.self)
         check(RevokeRow.self)
+        check(SettlementRow.self)
         check(EventRow.self)
         report.isComplete = !stop.isSet
     }

@@ -4,7 +4,9 @@ struct Migration: Sendable {
     let sql: String
 
     /// From an empty file on. The file's `user_version` is the number of steps applied.
-    static let all = [Migration(sql: tables), Migration(sql: guards)]
+    static let all = [
+        Migration(sql: tables), Migration(sql: guards), Migration(sql: refunds),
+    ]
 
     /// `KPJ1`: what `application_id` says of our files
     /// (https://sqlite.org/pragma.html#pragma_application_id).
@@ -140,6 +142,44 @@ struct Migration: Sendable {
             CREATE TRIGGER events_stay BEFORE UPDATE ON events
             BEGIN SELECT RAISE(ABORT, 'events never change'); END;
             """
+}
+
+extension Migration {
+    /// Refunds, orders that wait for a person, and what persons said of them (rule C5).
+    private static let refunds =
+        ([("refusal", "TEXT")] + momentColumns("refund_decided") + momentColumns("parked") + [
+            ("parked_reason", "TEXT CHECK ((parked_reason IS NULL) = (parked_boot_id IS NULL))"),
+            ("adopted", "INTEGER CHECK (adopted = 1)"),
+        ])
+        .map { "ALTER TABLE revokes ADD COLUMN \($0.0) \($0.1);\n" }.joined()
+            + """
+            CREATE TABLE settlements (
+                number INTEGER PRIMARY KEY,
+                order_number TEXT NOT NULL UNIQUE REFERENCES attempts (order_number),
+                outcome TEXT NOT NULL CHECK (outcome IN ('refunded', 'not-charged', 'written-off')),
+                note TEXT NOT NULL,
+                said_by TEXT NOT NULL,
+                \(moment("at")),
+                checksum INTEGER NOT NULL
+            ) STRICT;
+            CREATE TRIGGER settlements_kept BEFORE DELETE ON settlements
+            BEGIN SELECT RAISE(ABORT, 'nothing is deleted from the journal (rule A4)'); END;
+            """
+
+    /// The four columns of a moment that may be missing, each to be added for itself.
+    private static func momentColumns(_ name: String) -> [(String, String)] {
+        let isMissing = "(\(name)_boot_id IS NULL)"
+        return [
+            ("\(name)_boot_id", "TEXT"),
+            ("\(name)_boot_ns", "INTEGER CHECK ((\(name)_boot_ns IS NULL) = \(isMissing))"),
+            ("\(name)_wall_ms", "INTEGER CHECK ((\(name)_wall_ms IS NULL) = \(isMissing))"),
+            (
+                "\(name)_synchronised",
+                "INTEGER CHECK (\(name)_synchronised IN (0, 1) "
+                    + "AND (\(name)_synchronised IS NULL) = \(isMissing))"
+            ),
+        ]
+    }
 }
 
 extension Database {

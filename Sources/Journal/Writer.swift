@@ -10,6 +10,7 @@ final class Writer {
     private let upsertSale: Statement
     private let upsertAttempt: Statement
     private let upsertRevoke: Statement
+    private let upsertSettlement: Statement
     private let appendEvent: Statement
     private let markAttempt: Statement
     private let markPaidAttempts: Statement
@@ -34,6 +35,7 @@ final class Writer {
         upsertSale = try database.prepare(SaleRow.table.upsert, isKept: true)
         upsertAttempt = try database.prepare(AttemptRow.table.upsert, isKept: true)
         upsertRevoke = try database.prepare(RevokeRow.table.upsert, isKept: true)
+        upsertSettlement = try database.prepare(SettlementRow.table.upsert, isKept: true)
         appendEvent = try database.prepare(EventRow.table.append, isKept: true)
         let mark = "UPDATE attempts SET open = \(AttemptRow.isOpen)"
         markAttempt = try database.prepare(
@@ -139,6 +141,9 @@ final class Writer {
         case .revoke(let revoke):
             changes = try upsertRevoke.run(revoke.boundValues)
             name = "revoke \(revoke.order)"
+        case .settlement(let settlement):
+            changes = try upsertSettlement.run(settlement.boundValues)
+            name = "settlement of \(settlement.order)"
         case .event(let event):
             guard try appendEvent.run(event.boundValues) == 1 else {
                 throw .rejected(database.file, "event \(event.id) does not follow the last one")
@@ -167,6 +172,7 @@ extension Row {
         case .sale(let sale): sale.updated.wall
         case .attempt(let attempt): attempt.updated.wall
         case .revoke(let revoke): revoke.decided.wall
+        case .settlement(let settlement): settlement.at.wall
         case .event(let event): event.at.wall
         }
     }

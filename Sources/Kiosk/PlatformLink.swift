@@ -154,9 +154,10 @@ package final class PlatformLink: Sendable {
         reverse(order) { verdict, _ in answer(verdict) }
     }
 
-    private func reverse(
+    /// With the reason why there is no reply, for the probe.
+    func reverse(
         _ order: OrderNumber,
-        answer: @escaping @Sendable (ReverseVerdict, TransportFailure?) -> Void,
+        answer: @escaping @Sendable (ReverseVerdict, NoReply?) -> Void,
     ) {
         var generator = SystemRandomNumberGenerator()
         send(dialect.reverse(order: order, using: &generator)) { [dialect] result in
@@ -164,53 +165,58 @@ package final class PlatformLink: Sendable {
             case .success(let reply):
                 answer(dialect.reverseVerdict(reply, order: order), nil)
             case .failure(let failure):
-                answer(.unknown(.noReply(reason: failure.word)), failure.cause)
+                answer(.unknown(.noReply(reason: failure.word)), failure)
             }
         }
     }
 
-    /// Rule B7: a signed query of a number that was never used must verify with ORDERNOTEXIST, and a reverse of it must
-    /// pass the client certificate.
-    func probe(_ order: OrderNumber, answer: @escaping @Sendable (ProbeResult) -> Void) {
-        query(order, nil) { [self] verdict in
-            switch verdict {
-            case .orderNotExist:
-                probeReverse(order, answer: answer)
-            case .configuration(let fault):
-                answer(.fault(fault))
-            case .unknown(let cause):
-                answer(cause.doesNotVerify ? .fault(.repliesDoNotVerify) : .unreachable)
-            case .paid, .notPaid:
-                // A number that was never used cannot have a state: whoever says so is not our platform.
-                answer(.fault(.repliesDoNotVerify))
-            }
-        }
-    }
-
-    private func probeReverse(
+    /// Gives the whole amount of an order back, under the order's one refund number (rule C5).
+    func refund(
         _ order: OrderNumber,
-        answer: @escaping @Sendable (ProbeResult) -> Void,
+        _ amount: Money,
+        answer: @escaping @Sendable (RefundVerdict) -> Void,
     ) {
-        reverse(order) { verdict, failure in
-            switch verdict {
-            case .accepted, .again, .refused:
-                answer(.good)
-            case .configuration(let fault):
-                answer(.fault(fault))
-            case .unknown(let cause):
-                if failure == .tls {
-                    // The query just passed; only the certificate is new on this connection.
-                    answer(.fault(.certificateRefused))
-                } else {
-                    answer(cause.doesNotVerify ? .fault(.repliesDoNotVerify) : .unreachable)
-                }
+        var generator = SystemRandomNumberGenerator()
+        let request = dialect.refund(order: order, amount: amount, using: &generator)
+        send(request) { [dialect] result in
+            switch result {
+            case .success(let reply):
+                answer(dialect.refundVerdict(reply, order: order, amount: amount))
+            case .failure(let failure):
+                answer(.unknown(.noReply(reason: failure.word)))
             }
         }
     }
 
-    private struct NoReply: Error {
+    /// Asks what became of that refund.
+    func refundQuery(
+        _ order: OrderNumber,
+        _ amount: Money,
+        answer: @escaping @Sendable (RefundQueryVerdict) -> Void,
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        send(dialect.refundQuery(order: order, using: &generator)) { [dialect] result in
+            switch result {
+            case .success(let reply):
+                answer(dialect.refundQueryVerdict(reply, order: order, amount: amount))
+            case .failure(let failure):
+                answer(.unknown(.noReply(reason: failure.word)))
+            }
+        }
+    }
+
+    /// Why a request has no complete reply.
+    struct NoReply: Error {
         let cause: TransportFailure
+        /// The peer ended the connection before any byte of a reply, or did not finish its TLS handshake.
+        let isDropped: Bool
+
         var word: String { cause.rawValue }
+
+        init(_ cause: TransportFailure, replyBegan: Bool) {
+            self.cause = cause
+            isDropped = cause == .tls || (cause == .cut && !replyBegan)
+        }
     }
 
     private func send(
@@ -229,7 +235,7 @@ package final class PlatformLink: Sendable {
             case .reply(let reply):
                 answer(.success(PlatformReply(status: reply.status, body: reply.body)))
             case .failed(let failure):
-                answer(.failure(NoReply(cause: failure)))
+                answer(.failure(NoReply(failure, replyBegan: report.replyBegan)))
             }
         }
     }

@@ -47,6 +47,24 @@ struct ShellControl: KioskControl {
         }
     }
 
+    func revokes(limit: Int) async -> [RevokeEntry] {
+        shell.look { $0.revokeEntries(limit: limit) }
+    }
+
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async -> Answer {
+        let stored: AttemptRow?
+        do {
+            stored = try await shell.parts.journal.read { reader throws(JournalError) in
+                try reader.attempt(order)
+            }
+        } catch {
+            return .problem(.storageFailed)
+        }
+        return await shell.answers.answer { id in
+            shell.deliver(.revokeCalled(id, order, call, stored: stored))
+        }
+    }
+
     func setServiceMode(_ mode: ServiceMode) async {
         shell.deliver(.serviceModeAsked(mode))
     }
@@ -84,14 +102,17 @@ struct ShellControl: KioskControl {
         let now = shell.parts.clock.now()
         let devices = shell.deviceStatus()
         return shell.look { till in
-            KioskStatus(
+            let queue = till.revokeQueue
+            return KioskStatus(
                 reasons: till.reasons,
                 devices: devices,
                 isNetworkReachable: till.isNetworkReachable,
                 queue: KioskStatus.QueueStatus(
-                    count: till.unsettledOrders.count,
-                    sum: till.unsettledOrders.sum,
-                    oldestAgeSeconds: till.unsettledOrders.oldest?.age(at: now)?.components.seconds,
+                    count: queue.count,
+                    sum: queue.sum,
+                    oldestAgeSeconds: queue.oldest?.age(at: now)?.components.seconds,
+                    parked: queue.parked,
+                    activity: queue.activity,
                     flagged: till.flaggedOrders
                 ),
                 currency: currency,

@@ -33,6 +33,8 @@ struct Sale {
         var machine: AttemptMachine
         /// Cancelled before the record was committed: the code never leaves (rules A1, B5).
         var isWithdrawn = false
+        /// A query's answer was shown to a person already.
+        var isFlagged = false
     }
 
     var row: SaleRow

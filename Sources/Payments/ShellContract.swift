@@ -5,7 +5,8 @@
 /// 2. Every ``TillAction/record(_:)`` is answered by exactly one `committed` or `commitFailed`, in the order given.
 /// 3. `committed` means stable storage: it survives a power cut at the next instant.
 /// 4. Every `submit` is answered by exactly one `submitEnded`, every `query` by one `queryEnded`, every `reverse` by one
-///    `reverseEnded`, every `probe` by one `probeEnded`, abandoned ones included; each within its request time-out.
+///    `reverseEnded`, every `refund` by one `refundEnded`, every `refundQuery` by one `refundQueryEnded`, every `probe` by one
+///    `probeEnded`, abandoned ones included; each within its request time-out.
 /// 5. Timers fire at or after their time on the boot clock, once per arming.
 /// 6. A payment code leaves the machine in `prepareSubmit` and `submit` only. What was prepared is forgotten when a record
 ///    has been answered and the actions of that are performed; the rest when that submit has ended (rule G1).

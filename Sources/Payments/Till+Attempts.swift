@@ -15,9 +15,15 @@ extension Till {
 
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
         underWay.submitEnded(order, outcome)
-        if case .ended(let verdict, _) = outcome { countReply(verdict) }
+        if case .ended(let verdict, _) = outcome {
+            count(ReplyArrival(verdict))
+            if case .configuration(.orderNumberUsed(let code)) = verdict {
+                flag(order, reason: "order-numbers-repeat \(code)")
+            }
+        }
         if revokes[order] != nil {
-            revokes[order]?.submitEnded(outcome, at: now)
+            revokes.update(order) { $0.submitEnded(outcome, at: now) }
+            if case .ended(.configuration, _) = outcome { suspect() }
         } else {
             apply(to: order) { machine, now in machine.submitEnded(outcome, at: now.boot) }
         }
@@ -25,16 +31,40 @@ extension Till {
 
     mutating func queryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
         underWay.queryEnded(order)
-        countReply(verdict)
+        count(ReplyArrival(verdict))
+        flagOnce(order, verdict)
         if let machine = revokes[order] {
-            if machine.isAwaitingQuery {
-                revokeQueryEnded(order, verdict)
+            if machine.state == .stepping(.query) {
+                revokeStepEnded(order, .query(verdict))
             } else {
-                revokes[order]?.lateVerdict(verdict)
+                revokes.update(order) { $0.lateVerdict(verdict) }
             }
         } else {
             apply(to: order) { machine, now in machine.queryEnded(verdict, at: now.boot) }
         }
+    }
+
+    // MARK: - A person's eye
+
+    /// Rule A2 is broken, or somebody else uses our numbers: no probe and no payer can put that right.
+    private mutating func flag(_ order: OrderNumber, reason: String) {
+        guard let row = liveAttempt(order)?.row ?? revokes[order]?.attempt else { return }
+        record(
+            [],
+            events: [event(.flagged, of: row, reason: reason)],
+            isUrgent: false,
+            after: .nothing
+        )
+    }
+
+    /// One word is enough for a whole attempt, however often the platform says it. What it says of an order that is being
+    /// undone is the queue's business.
+    private mutating func flagOnce(_ order: OrderNumber, _ verdict: QueryVerdict) {
+        guard let fault = verdict.suspicion, var attempt = liveAttempt(order), !attempt.isFlagged
+        else { return }
+        attempt.isFlagged = true
+        store(attempt)
+        flag(order, reason: fault.text)
     }
 
     mutating func attemptTimerFired(_ order: OrderNumber, _ timer: AttemptMachine.Timer) {
@@ -83,8 +113,8 @@ extension Till {
             actions.append(.abandonSubmit(order))
         case .confirm:
             confirm()
-        case .suspect(let fault):
-            suspect(fault)
+        case .suspect:
+            suspect()
         case .decide(let decision):
             decide(decision)
         }

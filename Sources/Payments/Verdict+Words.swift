@@ -61,6 +61,7 @@ extension UnknownCause {
         case .mismatch(let field): "mismatch \(field)"
         case .malformed(let reason): "malformed \(reason)"
         case .platform(let code): "unknown \(code)"
+        case .unlisted(let code): "unlisted \(code)"
         }
     }
 }

@@ -38,6 +38,16 @@ package enum QueryVerdict: Hashable, Sendable {
     case orderNotExist
     case unknown(UnknownCause)
     case configuration(ConfigurationFault)
+
+    /// What of the kiosk's own configuration the platform seems to blame. A probe decides (rule B7), a person is told at
+    /// once, and the order stays open: nothing in this says what became of its money (wire facts, 2.2).
+    package var suspicion: ConfigurationFault? {
+        switch self {
+        case .configuration(let fault): fault
+        case .unknown(.unlisted(let code)): .code(code)
+        case .paid, .notPaid, .orderNotExist, .unknown: nil
+        }
+    }
 }
 
 /// States of an order on the platform other than SUCCESS (`trade_state`).
@@ -64,6 +74,18 @@ package enum ReverseVerdict: Hashable, Sendable {
     case refused(code: String)
     case unknown(UnknownCause)
     case configuration(ConfigurationFault)
+
+    /// Whether a person is told at once, and not only when several tries have failed: INVALID_REQUEST, which can be a
+    /// missing permission, and TRADE_ERROR, which is about the merchant's account (wire facts, 2.3). Trying goes on as the
+    /// verdict says.
+    package var wantsPerson: Bool {
+        switch self {
+        case .again(let code), .refused(let code): Self.codesForPersons.contains(code)
+        case .accepted, .unknown, .configuration: false
+        }
+    }
+
+    private static let codesForPersons: Set<String> = ["INVALID_REQUEST", "TRADE_ERROR"]
 }
 
 /// Why nobody knows.
@@ -80,12 +102,15 @@ package enum UnknownCause: Hashable, Sendable {
     case malformed(reason: String)
     /// A verified code that means unknown (SYSTEMERROR, BANKERROR), or one that no table lists.
     case platform(code: String)
+    /// A verified code of a query that no table lists: unknown for the order, and for the operator a word of class
+    /// configuration (wire facts, 2.2), see ``QueryVerdict/suspicion``.
+    case unlisted(code: String)
 
     /// Whether the reply arrived whole and yet could not be trusted: three in a row are a fault (rule B7).
     package var doesNotVerify: Bool {
         switch self {
         case .unverified, .mismatch, .malformed: true
-        case .noReply, .httpStatus, .platform: false
+        case .noReply, .httpStatus, .platform, .unlisted: false
         }
     }
 }
@@ -124,13 +149,15 @@ package enum ConfigurationFault: Hashable, Sendable {
     case certificateRefused
     /// A reply of class configuration on a request that we made wrongly (PARAM_ERROR, XML_FORMAT_ERROR, …).
     case requestRefused(code: String)
+    /// A new order number was in use already, with other parameters: this kiosk's numbers repeat (rule A2).
+    case orderNumberUsed(code: String)
     /// Replies arrive but do not verify.
     case repliesDoNotVerify
 
     /// A stable word for status and log.
     package var text: String {
         switch self {
-        case .code(let code), .requestRefused(let code): code
+        case .code(let code), .requestRefused(let code), .orderNumberUsed(let code): code
         case .certificateRefused: "certificate-refused"
         case .repliesDoNotVerify: "replies-do-not-verify"
         }

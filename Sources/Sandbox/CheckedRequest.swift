@@ -81,8 +81,14 @@ struct CheckedRequest: Hashable, Sendable {
                 throw refused(rule.name, "LACK_PARAMS", "缺少参数\(rule.name)")
             }
         }
-        if operation != .submit, self["out_trade_no"] == nil, self["transaction_id"] == nil {
-            throw refused("out_trade_no", "LACK_PARAMS", "缺少参数out_trade_no")
+        let names: [String] =
+            switch operation {
+            case .submit: ["out_trade_no"]
+            case .query, .reverse, .refund: ["out_trade_no", "transaction_id"]
+            case .refundQuery: ["out_refund_no", "refund_id", "out_trade_no", "transaction_id"]
+            }
+        if names.allSatisfy({ self[$0] == nil }) {
+            throw refused("out_trade_no", "LACK_PARAMS", "缺少参数\(names[0])")
         }
         if let sub = self["sub_mch_id"], sub == self["mch_id"] {
             throw refused("sub_mch_id", "PARAM_ERROR", "sub_mch_id与mch_id相同")

@@ -110,6 +110,7 @@ struct Connection {
             // Until the client has had enough, or the idle limit: what it still sends is dropped.
             while true { _ = try stream.read(atMost: 4096, within: timings.idle) }
         case .reset: return .reset
+        case .dropped: return .orderly
         case .cut(let count):
             let bytes = reply.encoded(date: PlatformTime.now.httpDate, isHead: false)
             try stream.write(Array(bytes.prefix(count)), within: timings.request)

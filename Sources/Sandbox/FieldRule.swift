@@ -1,4 +1,4 @@
-/// What a request field must look like (wire facts, 1.5, 1.8 to 1.10); lengths are bytes of UTF-8.
+/// What a request field must look like (wire facts, 1.5, 1.8 to 1.10, 1.12); lengths are bytes of UTF-8.
 struct FieldRule: Sendable {
     let name: String
     let maxLength: Int
@@ -30,6 +30,12 @@ struct FieldRule: Sendable {
         switch operation {
         case .submit: common + [orderNumber(required: true)] + submit
         case .query, .reverse: common + [orderNumber(required: false), transactionID]
+        case .refund:
+            common + [orderNumber(required: false), transactionID, refundNumber(required: true)]
+                + refund
+        case .refundQuery:
+            common + [orderNumber(required: false), transactionID, refundNumber(required: false)]
+                + refundQuery
         }
     }
 
@@ -54,17 +60,41 @@ struct FieldRule: Sendable {
         $0.utf8.count == 28 && $0.isMade(of: digits)
     }
 
+    private static func refundNumber(required: Bool) -> FieldRule {
+        FieldRule("out_refund_no", 64, required: required) {
+            $0.isMade(of: digits + letters + Array("_-|*@".utf8))
+        }
+    }
+
+    private static func fee(_ name: String) -> FieldRule {
+        FieldRule(name, 10, required: true) { $0.isMade(of: digits) && !$0.hasPrefix("0") }
+    }
+
+    private static let refund = [
+        fee("total_fee"), fee("refund_fee"), FieldRule("refund_fee_type", 16, isCurrency),
+        FieldRule("refund_desc", 80),
+        FieldRule("refund_account", 30) {
+            ["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_RECHARGE_FUNDS"].contains($0)
+        },
+        FieldRule("notify_url", 256) { $0.hasPrefix("https://") || $0.hasPrefix("http://") },
+    ]
+
+    private static let refundQuery = [
+        FieldRule("refund_id", 32) { $0.isMade(of: digits) },
+        FieldRule("offset", 3) { $0.isMade(of: digits) },
+    ]
+
+    private static let isCurrency: @Sendable (String) -> Bool = {
+        $0.utf8.count == 3 && $0.utf8.allSatisfy { (0x41...0x5A).contains($0) }
+    }
+
     private static let submit = [
         FieldRule("body", 127, required: true),
-        FieldRule("total_fee", 10, required: true) {
-            $0.isMade(of: digits) && !$0.hasPrefix("0")
-        },
+        fee("total_fee"),
         FieldRule("spbill_create_ip", 64, required: true, InternetAddress.isValid),
         // Its digits are checked with the order, because a wrong code is the payer's fault: AUTH_CODE_INVALID.
         FieldRule("auth_code", 128, required: true),
-        FieldRule("fee_type", 16) {
-            $0.utf8.count == 3 && $0.utf8.allSatisfy { (0x41...0x5A).contains($0) }
-        },
+        FieldRule("fee_type", 16, isCurrency),
         FieldRule("device_info", 32),
         FieldRule("detail", 6000),
         FieldRule("attach", 127),

@@ -13,6 +13,8 @@ package struct LedgerEntry: Hashable, Sendable, CustomStringConvertible {
     package let charged: Money?
     /// Set exactly when money really went back.
     package let returned: Money?
+    /// How the order's refund stands; `nil` if none was accepted.
+    package let refundStatus: SandboxRefundStatus?
     /// The platform's number, if money was taken.
     package let transactionID: String?
     package let violations: [SandboxViolation]
@@ -45,6 +47,7 @@ package struct LedgerEntry: Hashable, Sendable, CustomStringConvertible {
         object.add("amount", amount?.minorUnits)
         object.add("charged", charged?.minorUnits)
         object.add("returned", returned?.minorUnits)
+        object.add("refund", refundStatus?.rawValue)
         object.add("transactionID", transactionID)
         object.add("violations", violations.map { LineJSON.string($0.rule.word) })
         object.add(

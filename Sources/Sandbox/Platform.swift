@@ -43,6 +43,10 @@ struct Platform: Sendable {
     /// Which order used up a payment code.
     var codes: [String: String] = [:]
     var transactions: [String: String] = [:]
+    /// Which order a refund number or a refund's id belongs to.
+    var refunds: [String: String] = [:]
+    /// Faults for the next replies of an operation, whatever their orders.
+    private var spoils: [SandboxOperation: [ReplyFault]] = [:]
     private(set) var violations: [SandboxViolation] = []
     private var nonces = NonceMemory(capacity: 100_000)
     private var script: [SandboxCase] = []
@@ -59,10 +63,27 @@ struct Platform: Sendable {
     var ledger: [LedgerEntry] { sequence.compactMap { orders[$0]?.entry } }
 
     mutating func receive(_ call: Call, at now: PlatformTime) -> Ticket {
+        var ticket = judge(call, at: now)
+        if let fault = spoils[call.operation]?.first {
+            spoils[call.operation]?.removeFirst()
+            ticket.fault = fault
+            if case .late(let delay) = fault { ticket.delay = options.timings.payer(delay) }
+        }
+        return ticket
+    }
+
+    /// The next replies of that operation meet these faults, one each.
+    mutating func spoil(_ operation: SandboxOperation, _ faults: [ReplyFault]) {
+        let waiting = spoils[operation, default: []]
+        spoils[operation] = waiting + faults.prefix(max(0, Self.maxScript - waiting.count))
+    }
+
+    private mutating func judge(_ call: Call, at now: PlatformTime) -> Ticket {
         advance(to: now)
         if let fault = call.certificate, call.operation.needsCertificate {
             violate(.certificate(fault.word), call.operation, order: nil, at: now)
-            let page = Reply.page(400, fault.title, closes: true)
+            var page = Reply.page(400, fault.title, closes: true)
+            if options.certificateRefusal == .drop { page = Reply(delivery: .dropped) }
             return Ticket(operation: call.operation, content: .page(page, summary: "HTTP 400"))
         }
         do {
@@ -72,7 +93,8 @@ struct Platform: Sendable {
                 from: identity,
                 key: key
             )
-            let order = request["out_trade_no"]
+            let order =
+                request["out_trade_no"] ?? request["out_refund_no"].flatMap { refunds[$0] }
             if let order, call.operation == .submit { _ = register(order) }
             note(.received(call.operation, firstByte: call.firstByte), order: order, at: now)
             guard nonces.insert(request["nonce_str"] ?? "") else {
@@ -85,6 +107,8 @@ struct Platform: Sendable {
                 return settled(ticket)
             case .query: return query(request)
             case .reverse: return reverse(request, firstByte: call.firstByte, at: now)
+            case .refund: return refund(request, at: now)
+            case .refundQuery: return refundQuery(request)
             }
         } catch {
             note(.received(call.operation, firstByte: call.firstByte), order: nil, at: now)
@@ -156,12 +180,14 @@ struct Platform: Sendable {
     /// Lets payers act and unpaid orders end, in the order of their times, up to `now`.
     mutating func advance(to now: PlatformTime) {
         let platformRevoke = options.timings.platformRevoke
-        open.removeAll { orders[$0]?.state.isOpen != true }
+        open.removeAll { orders[$0]?.isOpen != true }
         while let (number, due) = open.compactMap({ number in
             orders[number]?.due(platformRevoke: platformRevoke).map { (number, $0) }
         }).min(by: { $0.1 < $1.1 }), due <= now.boot {
             let time = now.at(due)
-            if let act = orders[number]?.act, act.at == due {
+            if orders[number]?.refund?.due == due {
+                completeRefund(of: number, at: time)
+            } else if let act = orders[number]?.act, act.at == due {
                 perform(act.what, on: number, at: time)
             } else {
                 orders[number]?.act = nil
@@ -228,7 +254,7 @@ struct Platform: Sendable {
         at time: PlatformTime,
     ) {
         orders[number]?.state = state
-        if state.isOpen, !open.contains(number) { open.append(number) }
+        if orders[number]?.isOpen == true, !open.contains(number) { open.append(number) }
         note(.stateChanged(state), order: number, at: time)
     }
 

@@ -35,6 +35,12 @@ struct PlatformTime: Hashable, Sendable {
         return date.digits
     }
 
+    /// `yyyy-MM-dd HH:mm:ss` in UTC+8, as refunds have it (wire facts, 1.12).
+    var beijingReadable: String {
+        zip(beijing, ["", "", "", "", "-", "", "-", "", " ", "", ":", "", ":", ""])
+            .map { $1 + String($0) }.joined()
+    }
+
     /// The form of HTTP's `Date` header (RFC 9110, 5.6.7).
     var httpDate: String {
         CalendarDate(secondsSince1970: wallMilliseconds / 1000).httpDate

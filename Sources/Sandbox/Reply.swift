@@ -4,6 +4,8 @@ struct Reply: Hashable, Sendable {
         case whole
         case silence
         case reset
+        /// TLS close without a byte of a reply.
+        case dropped
         case cut(afterBytes: Int)
     }
 

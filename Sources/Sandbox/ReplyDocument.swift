@@ -84,7 +84,8 @@ struct ReplyDocument {
     private static let plainNumbers =
         [
             "total_fee", "settlement_total_fee", "cash_fee", "coupon_fee", "coupon_count",
-            "coupon_fee_0",
+            "coupon_fee_0", "refund_fee", "refund_fee_0", "refund_count", "total_refund_count",
+            "cash_refund_fee", "coupon_refund_fee", "coupon_refund_count",
         ] as Set
 
     /// `]]>` inside a value becomes two adjacent sections.

@@ -1,5 +1,5 @@
 /// What spoils a reply on its way out.
-enum ReplyFault: Hashable, Sendable {
+package enum ReplyFault: Hashable, Sendable {
     /// Nothing is sent; the connection stays open and what the client sends is dropped.
     case silence
     /// TCP reset instead of a reply.

@@ -1,9 +1,9 @@
 /// The table of cases: payers 0xx and 1xx, refusals 2xx, unknown results 3xx, wire 4xx, spoilt replies 5xx, reverse 6xx,
-/// query 7xx, configuration 8xx. Durations are multiplied by ``SandboxTimings/payerScale``.
+/// query 7xx, configuration 8xx, refund 9xx. Durations are multiplied by ``SandboxTimings/payerScale``.
 extension SandboxCase {
     package static let allCases =
         payers + refusals + unknowns + wires + spoiltReplies + reverseFaults + queryFaults
-        + configurations
+        + configurations + refundFaults
 
     package static let paid = Self("000", "paid", "paid at once; any digits not listed do the same")
     package static let passwordThenPaid = Self(
@@ -192,6 +192,9 @@ extension SandboxCase {
         password("706", "query-system-error-twice", "two queries answer SYSTEMERROR") {
             $0.queries = [.fails("SYSTEMERROR"), .fails("SYSTEMERROR")]
         },
+        password("707", "query-unlisted-code", "first query answers a code of no table") {
+            $0.queries = [.fails("SANDBOX_UNLISTED")]
+        },
     ]
 
     private static let configurations = [
@@ -200,7 +203,43 @@ extension SandboxCase {
         refused("803", "app-mismatch", "APPID_MCHID_NOT_MATCH", leaving: .absent),
         refused("804", "parameter-error", "PARAM_ERROR", leaving: .absent),
         refused("805", "frequency-limited", "FREQUENCY_LIMITED", leaving: .absent),
+        refused("806", "number-used", "OUT_TRADE_NO_USED", leaving: .absent),
     ]
+
+    private static let refundFaults = [
+        expired("901", "refund-processing", "refund is PROCESSING for 60 s, then back") {
+            $0.refundTime = .seconds(60)
+        },
+        expired("902", "refund-change", "refund ends as CHANGE after 4 s, nothing goes back") {
+            $0.refundEnd = .change
+        },
+        expired("903", "refund-system-error-twice", "refund answers SYSTEMERROR twice") {
+            $0.refunds = [.fails("SYSTEMERROR"), .fails("SYSTEMERROR")]
+        },
+        expired("904", "refund-too-little-money", "refund answers NOTENOUGH twice") {
+            $0.refunds = [.fails("NOTENOUGH"), .fails("NOTENOUGH")]
+        },
+        expired("905", "refund-no-reply", "first refund is accepted but not answered") {
+            $0.refunds = [.acceptedButFaulty(.silence)]
+        },
+        expired("906", "refund-refused", "first refund answers USER_ACCOUNT_ABNORMAL") {
+            $0.refunds = [.fails("USER_ACCOUNT_ABNORMAL")]
+        },
+    ]
+
+    /// Paid at the last moment, and too old to be reversed: what a refund is for (rule C5).
+    private static func expired(
+        _ digits: String,
+        _ name: String,
+        _ summary: String,
+        _ change: (inout Self) -> Void,
+    ) -> Self {
+        Self(digits, name, "late payment, reverse refused with REVERSE_EXPIRE; " + summary) {
+            $0.payer = .paysAsReverseArrives
+            $0.reverseRefusal = "REVERSE_EXPIRE"
+            change(&$0)
+        }
+    }
 
     private static func refused(
         _ digits: String,

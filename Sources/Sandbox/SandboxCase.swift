@@ -19,6 +19,12 @@ package struct SandboxCase: Hashable, Sendable, CustomStringConvertible {
     var reverses: [ReverseTurn] = []
     /// Reverses are refused with this code for ever.
     var reverseRefusal: String?
+    /// What the first refunds meet, one each; later ones are accepted.
+    var refunds: [RefundTurn] = []
+    /// How long an accepted refund is PROCESSING.
+    var refundTime = Duration.seconds(4)
+    /// How it ends.
+    var refundEnd = SandboxRefundStatus.success
     /// A reverse during the password page is refused with USERPAYING this long after the submit.
     var reverseHold: Duration?
     /// What a query says of the order once it is reversed and money had been taken.
@@ -83,6 +89,13 @@ package struct SandboxCase: Hashable, Sendable, CustomStringConvertible {
         case doneButFaulty(ReplyFault)
         /// Not done, and no usable reply.
         case lost(ReplyFault)
+    }
+
+    enum RefundTurn: Hashable, Sendable {
+        /// Not accepted.
+        case fails(String)
+        /// Accepted, but the reply is spoilt.
+        case acceptedButFaulty(ReplyFault)
     }
 
     init(

@@ -12,6 +12,8 @@ package struct SandboxEvent: Hashable, Sendable, CustomStringConvertible {
         /// Money really went back to the payer.
         case returned(Money)
         case stateChanged(SandboxOrderState)
+        /// The order's refund was accepted, or has come to an end.
+        case refundChanged(SandboxRefundStatus)
         case violated(SandboxViolation.Rule)
         case networkChanged(SandboxNetwork)
     }
@@ -42,6 +44,7 @@ package struct SandboxEvent: Hashable, Sendable, CustomStringConvertible {
         case .charged(let money): "charged \(money)"
         case .returned(let money): "returned \(money)"
         case .stateChanged(let state): "state \(state.rawValue)"
+        case .refundChanged(let status): "refund \(status.rawValue)"
         case .violated(let rule): "violation \(rule.word)"
         case .networkChanged(let network): "network \(network.rawValue)"
         }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// A strict stand-in for WeChat Pay's API v2, over TLS on 127.0.0.1.
 ///
-/// It serves submit, query and reverse as the platform does, checks every request more strictly than the platform, plays
+/// It serves submit, query, reverse, refund and its query as the platform does, checks every request more strictly than the platform, plays
 /// payers and faults (``SandboxCase``) and keeps the ledger: what was really charged and what really went back. Every
 /// connection has a thread of its own, so that it can be cut at any byte. All methods can be called from any thread;
 /// those that wait say so.
@@ -21,7 +21,10 @@ package final class SandboxServer: Sendable {
     ) throws(SandboxError) {
         self.material = material
         self.options = options
-        context = try TLSContext(material)
+        context = try TLSContext(
+            material,
+            alertsCertificates: options.certificateRefusal == .alert
+        )
         control = try NetworkControl()
         platform = try SharedPlatform(
             Platform(identity: material.identity, key: material.key, options: options)
@@ -69,6 +72,11 @@ package final class SandboxServer: Sendable {
     /// The next new orders take these cases, one each, before the digits choose. At most 10 000 wait.
     package func script(_ cases: [SandboxCase]) {
         platform.with { platform, _ in platform.script(cases) }
+    }
+
+    /// The next replies of that operation meet these faults, one each, whatever their orders. At most 10 000 wait.
+    package func spoil(_ operation: SandboxOperation, _ faults: [ReplyFault]) {
+        platform.with { platform, _ in platform.spoil(operation, faults) }
     }
 
     /// A payer whose phone shows the password page acts on command: types the password, or closes the page. Whatever the

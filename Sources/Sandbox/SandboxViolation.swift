@@ -9,6 +9,10 @@ package struct SandboxViolation: Hashable, Sendable, CustomStringConvertible {
         case submitChanged
         /// A submit that arrived after a reverse of its number (rule C2).
         case submitAfterReverse
+        /// A second refund number for one order, which would refund it twice (wire facts, 1.12).
+        case secondRefund
+        /// A refund of an order that holds no money: never paid, or reversed.
+        case refundOfUnpaid
         /// `nonce_str` used before.
         case nonceRepeated
         /// A request the platform refuses for its form: the detail names the check.
@@ -22,6 +26,8 @@ package struct SandboxViolation: Hashable, Sendable, CustomStringConvertible {
             case .reverseTooEarly: "reverse-too-early"
             case .submitChanged: "submit-changed"
             case .submitAfterReverse: "submit-after-reverse"
+            case .secondRefund: "second-refund"
+            case .refundOfUnpaid: "refund-of-unpaid"
             case .nonceRepeated: "nonce-repeated"
             case .requestRefused(let check): "request-refused \(check)"
             case .certificate(let why): "certificate \(why)"

@@ -166,14 +166,15 @@ internal import Payments
 /// The server's side of TLS: certificate, and the authority that client certificates are checked against.
 ///
 /// A client certificate is asked for and not required: the platform's front lets everybody in and answers a page
-/// (wire facts, 1.3). The check's result stays with the connection.
+/// (wire facts, 1.3), unless it is told otherwise. The check's result stays with the connection.
 ///
 /// `@unchecked Sendable`: the SSL_CTX is not changed after `init`, and OpenSSL counts references to it atomically.
 @safe final class TLSContext: @unchecked Sendable {
     // Owned: freed in deinit.
     private let handle: OpaquePointer
 
-    init(_ material: SandboxMaterial) throws(SandboxError) {
+    /// - Parameter alertsCertificates: whether a certificate of another authority ends the handshake.
+    init(_ material: SandboxMaterial, alertsCertificates: Bool = false) throws(SandboxError) {
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw SandboxError("OpenSSL could not set TLS up for the stand-in.")
         }
@@ -196,7 +197,11 @@ internal import Payments
             )
         }
         unsafe SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(material.authorityFile))
-        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 1 }
+        if alertsCertificates {
+            unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+        } else {
+            unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { _, _ in 1 }
+        }
         // No resumption: each connection shows its certificate itself.
         unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
         _ = unsafe SSL_CTX_set_options(context, UInt64(1) << 14)  // SSL_OP_NO_TICKET

@@ -17,6 +17,9 @@ struct ReplyCollector {
     private(set) var headIsComplete = false
     private var headerBytes = 0
 
+    /// Whether a line of a reply came.
+    var hasBegun: Bool { headerBytes > 0 }
+
     init(maximumBodyBytes: Int) { self.maximumBodyBytes = maximumBodyBytes }
 
     /// `false` when the reply is too long.

@@ -48,6 +48,9 @@ package struct TransferReport: Sendable {
     /// (rule C2): when it was handed to the socket, or, without a complete reply and with bytes
     /// the peer had not acknowledged, when the connection was closed. Never too early.
     package var lastWriteNanoseconds: Int64?
+    /// Whether a line of a reply arrived. Without one, ``TransportFailure/cut`` is the peer closing the connection after
+    /// the request and before any answer.
+    package var replyBegan: Bool
     package var result: Result
     /// libcurl's own words on a failure, for the log; holds no secret. Empty with a reply.
     package var detail: String
@@ -56,12 +59,14 @@ package struct TransferReport: Sendable {
         writingBegan: Bool,
         firstWriteNanoseconds: Int64? = nil,
         lastWriteNanoseconds: Int64? = nil,
+        replyBegan: Bool = false,
         result: Result,
         detail: String = ""
     ) {
         self.writingBegan = writingBegan
         self.firstWriteNanoseconds = firstWriteNanoseconds
         self.lastWriteNanoseconds = lastWriteNanoseconds
+        self.replyBegan = replyBegan
         self.result = result
         self.detail = detail
     }

@@ -120,6 +120,7 @@ extension TransportLoop {
                 replyIsComplete: isComplete,
                 now: BootClock.now
             ),
+            replyBegan: transfer.reply.hasBegun,
             result: result,
             detail: detail
         )

@@ -1,9 +1,10 @@
 import Payments
 
-/// What the platform's error codes mean, one table per call (wire facts, 2.1 to 2.3).
+/// What the platform's error codes mean, one table per call (wire facts, 2.1 to 2.4).
 ///
 /// A code counts only in a reply that verified. One that no table lists means unknown (rule B3):
-/// the platform adds codes without notice, and only a query tells what became of the money.
+/// the platform adds codes without notice, and only a query tells what became of the money. Of a
+/// query's, the operator is told as well.
 struct V2CodeTable<Meaning: Hashable & Sendable>: Sendable {
     struct Row: Sendable {
         let code: String
@@ -43,17 +44,34 @@ enum V2ReverseMeaning: Hashable, Sendable {
     case configuration(V2Fault)
 }
 
+/// What a code of a failed refund means.
+enum V2RefundMeaning: Hashable, Sendable {
+    case again
+    case refused
+    case configuration(V2Fault)
+}
+
+/// What a code of a failed query of a refund means.
+enum V2RefundQueryMeaning: Hashable, Sendable {
+    case refundNotExist
+    case unknown
+    case configuration(V2Fault)
+}
+
 /// Whose fault a code of class configuration is.
 enum V2Fault: Hashable, Sendable {
     /// Keys, ids or permissions of the merchant.
     case identity
     /// The request itself, hence this program or a setting that it copies into requests.
     case request
+    /// Our number under other parameters, which rule A2 excludes.
+    case orderNumbers
 
     func verdict(_ code: String) -> ConfigurationFault {
         switch self {
         case .identity: .code(code)
         case .request: .requestRefused(code: code)
+        case .orderNumbers: .orderNumberUsed(code: code)
         }
     }
 
@@ -86,9 +104,9 @@ extension V2CodeTable<V2SubmitMeaning> {
             // No password, risk control or balance: the code does not say which. To pay another way
             // helps in all three; "you ended it" would be untrue in two.
             + rows(.refused(.otherWallet), ["TRADE_ERROR"])
-            // Our number under other parameters: rule A2 excludes it, so no code the payer shows
-            // can help.
-            + rows(.refused(.callStaff), ["OUT_TRADE_NO_USED", "INVALID_REQUEST"])
+            // No code that the payer shows can help.
+            + rows(.refused(.callStaff), ["INVALID_REQUEST"])
+            + rows(.configuration(.orderNumbers), ["OUT_TRADE_NO_USED"])
             + rows(.configuration(.identity), V2Fault.identityCodes)
             + rows(.configuration(.request), V2Fault.requestCodes)
     )
@@ -107,10 +125,32 @@ extension V2CodeTable<V2ReverseMeaning> {
     static let reverse = Self(
         rows: rows(.again, ["SYSTEMERROR", "USERPAYING", "TRADE_STATE_ERROR"])
             // Permission, rate or repetition, and nothing tells which: asking again, slowly, is
-            // right for the last two, and the first shows in the probe (rule B7).
+            // right for the last two, and of the first a person is told (`wantsPerson`).
             + rows(.again, ["INVALID_REQUEST"])
             + rows(.refused, ["REVERSE_EXPIRE", "TRADE_ERROR", "ORDERPAID"])
             + rows(.unknown, ["FREQUENCY_LIMITED"])
+            + rows(.configuration(.identity), V2Fault.identityCodes)
+            + rows(.configuration(.request), V2Fault.requestCodes + V2Fault.strangeTransaction)
+    )
+}
+
+extension V2CodeTable<V2RefundMeaning> {
+    static let refund = Self(
+        // Always the same number: another one would refund twice.
+        rows: rows(.again, ["SYSTEMERROR", "BIZERR_NEED_RETRY"])
+            // The merchant's funds, or the platform's patience: both come back with time.
+            + rows(.again, ["NOTENOUGH", "INVALID_REQ_TOO_MUCH", "FREQUENCY_LIMITED"])
+            + rows(.refused, ["TRADE_OVERDUE", "ERROR", "USER_ACCOUNT_ABNORMAL"])
+            + rows(.configuration(.identity), V2Fault.identityCodes)
+            + rows(.configuration(.request), V2Fault.requestCodes + V2Fault.strangeTransaction)
+    )
+}
+
+extension V2CodeTable<V2RefundQueryMeaning> {
+    static let refundQuery = Self(
+        rows: rows(.refundNotExist, ["REFUNDNOTEXIST"])
+            + rows(.unknown, ["SYSTEMERROR", "BIZERR_NEED_RETRY"])
+            + rows(.unknown, ["INVALID_REQ_TOO_MUCH", "FREQUENCY_LIMITED"])
             + rows(.configuration(.identity), V2Fault.identityCodes)
             + rows(.configuration(.request), V2Fault.requestCodes + V2Fault.strangeTransaction)
     )

@@ -60,7 +60,8 @@ extension V2Dialect {
                 switch V2CodeTable.query[code] {
                 case .orderNotExist: return .orderNotExist
                 case .configuration(let fault): return .configuration(fault.verdict(code))
-                case .unknown, nil: return .unknown(.platform(code: code))
+                case .unknown: return .unknown(.platform(code: code))
+                case nil: return .unknown(.unlisted(code: code))
                 }
             }
         } catch {
@@ -70,11 +71,7 @@ extension V2Dialect {
 
     /// `recall=Y` in a failure asks for patience, whatever the code is (wire facts, 1.10).
     package func reverseVerdict(_ reply: PlatformReply, order: OrderNumber) -> ReverseVerdict {
-        if reply.status == 400, Self.isHTML(reply.body) {
-            // How the platform's front answers a missing or wrong client certificate (wire facts,
-            // 1.3).
-            return .configuration(.certificateRefused)
-        }
+        if Self.isCertificateRefusal(reply) { return .configuration(.certificateRefused) }
         do throws(V2Doubt) {
             let reply = try verified(reply, order: order, amount: nil)
             let recall = try reply.recall()
@@ -96,12 +93,18 @@ extension V2Dialect {
         }
     }
 
-    private func verified(
+    func verified(
         _ reply: PlatformReply,
         order: OrderNumber,
         amount: Money?,
     ) throws(V2Doubt) -> V2Reply {
         try V2Reply(reply, credentials: credentials, order: order, amount: amount)
+    }
+
+    /// A web page with HTTP 400: how the platform's front answers a missing or wrong client
+    /// certificate (wire facts, 1.3).
+    static func isCertificateRefusal(_ reply: PlatformReply) -> Bool {
+        reply.status == 400 && isHTML(reply.body)
     }
 
     /// Whether a body begins like a web page.

@@ -1,7 +1,7 @@
 import Glibc
 package import Payments
 
-/// API v2, mainland and Global: payment code, query and reverse as XML over HTTPS (wire facts, 1).
+/// API v2, mainland and Global: payment code, query, reverse and refund as XML over HTTPS (wire facts, 1).
 ///
 /// Builds requests and says what replies mean; sends nothing, reads no clock. Every call takes the
 /// generator its nonce comes from (rule F2).
@@ -77,7 +77,8 @@ package struct V2Dialect: Sendable {
         )
     }
 
-    private func request(
+    /// A call with the fields that every call has, signed.
+    func request(
         path: String,
         _ own: [(name: String, value: String)],
         needsClientCertificate: Bool = false,

@@ -163,6 +163,33 @@ extension V2Reply {
         return false
     }
 
+    /// The refund of an order over its whole amount, where the reply has to name it (rule B1).
+    ///
+    /// The currency cannot differ from the payment's (wire facts, 1.17), so it may be left out.
+    ///
+    /// - Parameter suffix: of the names of fields, in a list of refunds.
+    func requireRefund(
+        of order: OrderNumber,
+        amount: Money,
+        suffix: String = "",
+    ) throws(V2Doubt) {
+        try requireOrder(order)
+        try expect(RefundNumber(of: order).text, in: "out_refund_no" + suffix, required: true)
+        try expect(String(amount.minorUnits), in: "refund_fee" + suffix, required: true)
+        try expect(amount.currency.code, in: "refund_fee_type" + suffix, required: false)
+    }
+
+    /// `refund_status_0`: what became of the refund.
+    func refundState() throws(V2Doubt) -> RefundQueryVerdict {
+        guard fields["refund_status_0"] != nil else {
+            throw V2Doubt(cause: .malformed(reason: "no-refund-status"))
+        }
+        if fields.holds("SUCCESS", in: "refund_status_0") { return .refunded }
+        if fields.holds("PROCESSING", in: "refund_status_0") { return .processing }
+        // CHANGE and REFUNDCLOSE need a person, and so does whatever else may be meant.
+        return .stuck(state: identifier("refund_status_0") ?? "unreadable")
+    }
+
     /// The proof, if order, amount and currency are all there and equal the record (rule B1).
     func proof(order: OrderNumber, amount: Money?) throws(V2Doubt) -> PaymentProof {
         try requireOrder(order)

@@ -54,26 +54,26 @@ struct CaseExpectation: Sendable {
 
     var play: SandboxCase { SandboxCase(code: digits) }
 
-    static let families = ["0", "1", "2", "3", "4", "5", "6", "7", "8"]
+    static let families = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
 
     static let all: [Self] =
         these(.paid, "000", "001", "101", "102", "209", "301", "303", "305", "306")
         + these(.paid, "401", "404", "405", "406", "407", "409", "410", "411")
         + these(.paid, "502", "504", "505", "506", "507", "508", "509")
-        + these(.paid, "701", "702", "704", "705", "706")
+        + these(.paid, "701", "702", "704", "705", "706", "707")
         // The payer closed the page; the platform says so.
         + these(.declined, advice: "payer-ended", "104")
         + these(.declined, advice: "other-card", "201", "205")
         + these(.declined, advice: "new-code", "202", "203", "204", "208")
         + these(.declined, advice: "other-wallet", "206")
         // The platform blames our configuration, the probe does not: merely refused (rule B7).
-        + these(.declined, advice: "call-staff", "801", "802", "803", "804")
+        + these(.declined, advice: "call-staff", "801", "802", "803", "804", "806")
         + these(.expired, "103", "107", "207", "302", "304", "402", "403", "408", "501", "503")
         + these(.expired, "601", "602", "603", "604", "605", "606", "607", "609", "703", "805")
         // Typed at the very moment of the revoke.
         + these(.expiredReturned, "106", "608")
         + these(.expiredUndone, "105")
-        + these(.heldForPerson, "610")
+        + these(.heldForPerson, "610", "901", "902", "903", "904", "905", "906")
 
     private static func these(_ end: End, advice: String? = nil, _ digits: String...) -> [Self] {
         digits.map { Self(digits: $0, end: end, advice: advice) }

@@ -44,7 +44,7 @@ struct OpeningTests {
                 let settings = [
                     "synchronous": Int64(2), "foreign_keys": 1, "cell_size_check": 1,
                     "trusted_schema": 0, "temp_store": 2, "journal_size_limit": 1_048_576,
-                    "wal_autocheckpoint": 1_000, "application_id": 0x4B50_4A31, "user_version": 2,
+                    "wal_autocheckpoint": 1_000, "application_id": 0x4B50_4A31, "user_version": 3,
                 ]
                 for (name, value) in settings {
                     #expect(try database.integer("PRAGMA \(name)") == value, "\(name)")
@@ -116,7 +116,7 @@ struct OpeningTests {
         let error = #expect(throws: JournalError.self) { _ = try scratch.open() }
         #expect(error?.kind == .newerSchema)
         #expect(error?.description.contains("schema 99") == true)
-        try scratch.tamper("PRAGMA user_version = 2")
+        try scratch.tamper("PRAGMA user_version = 3")
         _ = try scratch.open()
     }
 

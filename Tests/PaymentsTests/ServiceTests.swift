@@ -112,6 +112,80 @@ struct ServiceTests {
         #expect(rig.till.isNetworkReachable)
     }
 
+    @Test("An order number that was in use is flagged at once, probed, and merely refused (A2, B7)")
+    func orderNumberUsed() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        let used = ConfigurationFault.orderNumberUsed(code: "OUT_TRADE_NO_USED")
+        let actions = rig.reply(order, .configuration(used))
+        let flags = actions.events.filter { $0.kind == .flagged }
+        #expect(flags.map(\.reason) == ["order-numbers-repeat OUT_TRADE_NO_USED"])
+        #expect(flags.map(\.order) == [order])
+        #expect(actions.probes == 1)
+        #expect(actions.queries == [order])
+        rig.send(.probeEnded(.good))
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedSale()?.state == .declined)
+        #expect(rig.storedSale()?.reason == "call-staff")
+        // The payer and the application have not switched anything off.
+        #expect(rig.till.reasons.isEmpty)
+        rig.advance(2.1)
+        #expect(rig.scan("133333333333333333").submitted != nil)
+    }
+
+    @Test("An order number that was in use is flagged also when its sale was cancelled meanwhile")
+    func orderNumberUsedLate() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.call(.cancel)
+        let used = ConfigurationFault.orderNumberUsed(code: "OUT_TRADE_NO_USED")
+        let actions = rig.reply(order, .configuration(used))
+        #expect(actions.events.map(\.kind) == [.flagged])
+        #expect(actions.probes == 1)
+    }
+
+    @Test(
+        "A query's code of class configuration, listed or not, is flagged once; the order stays open (B3, B7)",
+        arguments: [
+            QueryVerdict.unknown(.unlisted(code: "BRAND_NEW")),
+            .configuration(.code("BRAND_NEW")),
+            .configuration(.requestRefused(code: "BRAND_NEW")),
+        ]
+    )
+    func suspiciousQuery(verdict: QueryVerdict) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        #expect(rig.advance(5.1).queries == [order])
+        let actions = rig.answerQuery(order, verdict)
+        #expect(actions.events.map(\.kind) == [.flagged])
+        #expect(actions.events.map(\.reason) == ["BRAND_NEW"])
+        #expect(actions.probes == 1)
+        rig.send(.probeEnded(.good))
+        #expect(rig.till.reasons.isEmpty)
+        #expect(rig.advance(5).queries == [order])
+        let again = rig.answerQuery(order, verdict)
+        #expect(again.events.isEmpty)
+        #expect(again.probes == 1)
+        #expect(rig.saleState == .confirming)
+        rig.advance(5)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.saleState == .paid)
+    }
+
+    @Test("Verified replies with unlisted codes do not add up to replies that do not verify (B7)")
+    func unlistedVerifies() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .unknown(.unverified(reason: "signature")))
+        _ = rig.answerQuery(order, .unknown(.unverified(reason: "signature")))
+        rig.advance(5)
+        _ = rig.answerQuery(order, .unknown(.unlisted(code: "X")))
+        rig.advance(5)
+        _ = rig.answerQuery(order, .unknown(.unverified(reason: "signature")))
+        #expect(rig.till.configurationFault == nil)
+    }
+
     @Test("Stopping while a refusal is stored: the sale takes no other code")
     func stoppingWhileDeclining() throws {
         let rig = TillRig()

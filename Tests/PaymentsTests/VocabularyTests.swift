@@ -92,6 +92,7 @@ struct VocabularyTests {
         let causes: [UnknownCause] = [
             .noReply(reason: "cut"), .httpStatus(502), .unverified(reason: "sign"),
             .mismatch(field: "total_fee"), .malformed(reason: "xml"), .platform(code: "X"),
+            .unlisted(code: "X"),
         ]
         #expect(causes.filter(\.doesNotVerify).count == 3)
         let queries: [QueryVerdict] =

@@ -84,11 +84,20 @@ struct CaseTests {
         "query-denies-order": (.fails("SYSTEMERROR"), .paid),
         "query-wrong-amount": (.fails("SYSTEMERROR"), .paid),
         "query-system-error-twice": (.fails("USERPAYING"), .paidOrUndone),
+        "query-unlisted-code": (.fails("USERPAYING"), .paidOrUndone),
         "sign-error": (.fails("SIGNERROR"), .undone(charged: false)),
         "no-permission": (.fails("NOAUTH"), .undone(charged: false)),
         "app-mismatch": (.fails("APPID_MCHID_NOT_MATCH"), .undone(charged: false)),
         "parameter-error": (.fails("PARAM_ERROR"), .undone(charged: false)),
         "frequency-limited": (.fails("FREQUENCY_LIMITED"), .undone(charged: false)),
+        "number-used": (.fails("OUT_TRADE_NO_USED"), .undone(charged: false)),
+        // This client only reverses: RefundTests tells the rest.
+        "refund-processing": (.fails("USERPAYING"), .stuck),
+        "refund-change": (.fails("USERPAYING"), .stuck),
+        "refund-system-error-twice": (.fails("USERPAYING"), .stuck),
+        "refund-too-little-money": (.fails("USERPAYING"), .stuck),
+        "refund-no-reply": (.fails("USERPAYING"), .stuck),
+        "refund-refused": (.fails("USERPAYING"), .stuck),
     ]
 
     @Test("This table knows every case and no other")

@@ -6,81 +6,9 @@ import Testing
 /// The platform without a network and with a clock of the test's own: the vendor's real times.
 @Suite("The platform's times and money")
 struct PlatformTests {
-    /// Drives a platform at chosen seconds after the first submit.
-    private struct World {
-        var platform: Platform
-        let merchant: Merchant
-
-        init() {
-            let material = SandboxMaterial(
-                directory: "",
-                identity: SandboxIdentity(appID: "wx1", merchantID: "1900000001"),
-                key: "0123456789abcdef0123456789abcdef"
-            )
-            merchant = Merchant(material: material)
-            platform = Platform(
-                identity: material.identity,
-                key: material.key,
-                options: SandboxOptions()
-            )
-        }
-
-        func time(_ seconds: Double) -> PlatformTime {
-            // 2025-03-01 02:35:12 UTC is 10:35:12 in Beijing.
-            PlatformTime(
-                boot: BootTime(nanoseconds: 1_000_000_000 + Int64(seconds * 1e9)),
-                wallMilliseconds: 1_740_796_512_000 + Int64(seconds * 1000)
-            )
-        }
-
-        mutating func submit(
-            _ digits: String,
-            order: String = "K0007-1",
-            code: String? = nil,
-            at seconds: Double = 0,
-            _ changes: Merchant.Fields = [:],
-        ) throws -> Answer {
-            let code = code ?? "134567890123456" + digits
-            return try call(.submit, merchant.submit(order, code: code, changes), at: seconds)
-        }
-
-        mutating func query(_ order: String = "K0007-1", at seconds: Double) throws -> Answer {
-            try call(.query, merchant.query(order), at: seconds)
-        }
-
-        mutating func reverse(_ order: String = "K0007-1", at seconds: Double) throws -> Answer {
-            try call(.reverse, merchant.query(order), at: seconds)
-        }
-
-        /// Sends it, lets the ticket's delay pass and checks that the reply verifies.
-        mutating func call(
-            _ operation: SandboxOperation,
-            _ body: [UInt8],
-            at seconds: Double,
-        ) throws -> Answer {
-            let now = time(seconds)
-            let call = Platform.Call(
-                operation: operation,
-                body: body,
-                certificate: nil,
-                firstByte: now.boot
-            )
-            let ticket = platform.receive(call, at: now)
-            let reply = platform.finish(ticket, at: now.at(now.boot + ticket.delay))
-            let answer = Answer(status: reply.status, head: "", body: reply.body)
-            #expect(merchant.verifies(answer))
-            return answer
-        }
-
-        mutating func entry(_ order: String = "K0007-1", at seconds: Double) throws -> LedgerEntry {
-            platform.advance(to: time(seconds))
-            return try #require(platform.orders[order]?.entry)
-        }
-    }
-
     @Test("Paid at once: every field of the reply, and the query agrees")
     func paid() throws {
-        var world = World()
+        var world = PlatformWorld()
         let reply = try world.submit("000")
         let expected = [
             "result_code": "SUCCESS", "trade_type": "MICROPAY", "bank_type": "CMB_DEBIT",
@@ -103,7 +31,7 @@ struct PlatformTests {
 
     @Test("A coupon pays a part; the query lists it")
     func coupon() throws {
-        var world = World()
+        var world = PlatformWorld()
         let reply = try world.submit("001")
         #expect(reply["cash_fee"] == "444" && reply["coupon_fee"] == "444")
         let query = try world.query(at: 1)
@@ -113,7 +41,7 @@ struct PlatformTests {
 
     @Test("The payer types the password after 8 s, not before")
     func password() throws {
-        var world = World()
+        var world = PlatformWorld()
         #expect(try world.submit("102")["err_code"] == "USERPAYING")
         #expect(try world.query(at: 7.999)["trade_state"] == "USERPAYING")
         #expect(try world.entry(at: 7.999).charged == nil)
@@ -124,7 +52,7 @@ struct PlatformTests {
 
     @Test("Unpaid after 45 s, the platform revokes by itself; nobody pays after that")
     func platformRevoke() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("103")
         #expect(try world.query(at: 44.9)["trade_state"] == "USERPAYING")
         let query = try world.query(at: 45)
@@ -135,13 +63,13 @@ struct PlatformTests {
 
     @Test("Paid slowly: the reply comes with the payment, 4 s later")
     func slowly() throws {
-        var world = World()
+        var world = PlatformWorld()
         #expect(try world.submit("101")["time_end"] == "20250301103516")
     }
 
     @Test("A bank's time-out, paid behind it after 3 s")
     func bankError() throws {
-        var world = World()
+        var world = PlatformWorld()
         #expect(try world.submit("303")["err_code"] == "BANKERROR")
         #expect(try world.query(at: 2)["trade_state"] == "NOTPAY")
         #expect(try world.query(at: 3)["trade_state"] == "SUCCESS")
@@ -149,7 +77,7 @@ struct PlatformTests {
 
     @Test("The page closed after 6 s: PAYERROR, and the same submit again is TRADE_ERROR")
     func cancelled() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("104")
         #expect(try world.query(at: 6)["trade_state"] == "PAYERROR")
         #expect(try world.submit("104", at: 7)["err_code"] == "TRADE_ERROR")
@@ -159,7 +87,7 @@ struct PlatformTests {
 
     @Test("Paid as the reverse arrives: the money is taken and goes back, and the query says so")
     func latePayment() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("106")
         #expect(try world.query(at: 30)["trade_state"] == "USERPAYING")
         #expect(try world.reverse(at: 31)["result_code"] == "SUCCESS")
@@ -172,7 +100,7 @@ struct PlatformTests {
 
     @Test("A reverse during the password page is refused for 40 s, then works")
     func pageHeld() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("107")
         #expect(try world.reverse(at: 39)["err_code"] == "USERPAYING")
         #expect(try world.reverse(at: 40)["result_code"] == "SUCCESS")
@@ -181,7 +109,7 @@ struct PlatformTests {
 
     @Test("Reversing a paid order gives the money back once, however often it is asked")
     func reverseTwice() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("000")
         for second in 20...22 {
             #expect(try world.reverse(at: Double(second))["result_code"] == "SUCCESS")
@@ -195,7 +123,7 @@ struct PlatformTests {
 
     @Test("15 s: a reverse before that is a violation, and so is one after a repeated submit (C2)")
     func earliestReverse() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("103")
         _ = try world.reverse(at: 14.7)
         #expect(try world.entry(at: 15).violations.map(\.rule) == [.reverseTooEarly])
@@ -210,7 +138,7 @@ struct PlatformTests {
 
     @Test("A reverse of an unknown number says SUCCESS; a submit after it is charged all the same")
     func submitAfterReverse() throws {
-        var world = World()
+        var world = PlatformWorld()
         #expect(try world.query(at: 0)["err_code"] == "ORDERNOTEXIST")
         #expect(try world.reverse(at: 1)["result_code"] == "SUCCESS")
         #expect(try world.query(at: 2)["err_code"] == "ORDERNOTEXIST")
@@ -221,7 +149,7 @@ struct PlatformTests {
 
     @Test("The same submit again is answered, not charged again; other parameters are refused")
     func repeated() throws {
-        var world = World()
+        var world = PlatformWorld()
         let first = try world.submit("000")
         let second = try world.submit("000", at: 1)
         #expect(second["transaction_id"] == first["transaction_id"])
@@ -239,7 +167,7 @@ struct PlatformTests {
 
     @Test("A payment code is used up by one order")
     func usedCode() throws {
-        var world = World()
+        var world = PlatformWorld()
         _ = try world.submit("000")
         let other = try world.submit("000", order: "K0007-2", at: 1)
         #expect(other["err_code"] == "AUTH_CODE_INVALID")
@@ -248,7 +176,7 @@ struct PlatformTests {
 
     @Test("A lost submit leaves no order; its repetition is processed, and charged")
     func lost() throws {
-        var world = World()
+        var world = PlatformWorld()
         let now = world.time(0)
         let body = world.merchant.submit("K0007-1", code: "134567890123456402")
         let call = Platform.Call(
@@ -266,7 +194,7 @@ struct PlatformTests {
 
     @Test("transaction_id wins; another sub-merchant's order does not exist")
     func naming() throws {
-        var world = World()
+        var world = PlatformWorld()
         let paid = try world.submit(
             "000",
             [
@@ -287,7 +215,7 @@ struct PlatformTests {
 
     @Test("A script goes before the digits, one case for each new order")
     func script() throws {
-        var world = World()
+        var world = PlatformWorld()
         let noted = SandboxCase.passwordThenPaid(after: .seconds(2))
         world.platform.script([noted, .passwordNeverPaid])
         #expect(try world.submit("000")["err_code"] == "USERPAYING")

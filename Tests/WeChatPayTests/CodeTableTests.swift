@@ -3,7 +3,7 @@ import Testing
 
 @testable import WeChatPay
 
-/// Every row of the tables against what the wire facts, 2.1 to 2.3, say, written down a second
+/// Every row of the tables against what the wire facts, 2.1 to 2.4, say, written down a second
 /// time.
 @Suite("Error codes of API v2 (B2, B3, B4, B7)")
 struct CodeTableTests {
@@ -31,7 +31,7 @@ struct CodeTableTests {
         NOTENOUGH             refused other-card
         NOTSUPORTCARD         refused other-card
         TRADE_ERROR           refused other-wallet
-        OUT_TRADE_NO_USED     refused call-staff
+        OUT_TRADE_NO_USED     numbers
         INVALID_REQUEST       refused call-staff
         NOAUTH                configuration
         SIGNERROR             configuration
@@ -84,10 +84,55 @@ struct CodeTableTests {
         REQUIRE_POST_METHOD   request
         """
 
+    private static let refund = """
+        SYSTEMERROR           again
+        BIZERR_NEED_RETRY     again
+        NOTENOUGH             again
+        INVALID_REQ_TOO_MUCH  again
+        FREQUENCY_LIMITED     again
+        TRADE_OVERDUE         refused
+        ERROR                 refused
+        USER_ACCOUNT_ABNORMAL refused
+        NOAUTH                configuration
+        SIGNERROR             configuration
+        APPID_NOT_EXIST       configuration
+        MCHID_NOT_EXIST       configuration
+        APPID_MCHID_NOT_MATCH configuration
+        INVALID_TRANSACTIONID request
+        PARAM_ERROR           request
+        LACK_PARAMS           request
+        XML_FORMAT_ERROR      request
+        NOT_UTF8              request
+        REQUIRE_POST_METHOD   request
+        """
+
+    private static let refundQuery = """
+        REFUNDNOTEXIST        absent
+        SYSTEMERROR           unknown
+        BIZERR_NEED_RETRY     unknown
+        INVALID_REQ_TOO_MUCH  unknown
+        FREQUENCY_LIMITED     unknown
+        NOAUTH                configuration
+        SIGNERROR             configuration
+        APPID_NOT_EXIST       configuration
+        MCHID_NOT_EXIST       configuration
+        APPID_MCHID_NOT_MATCH configuration
+        INVALID_TRANSACTIONID request
+        PARAM_ERROR           request
+        LACK_PARAMS           request
+        XML_FORMAT_ERROR      request
+        NOT_UTF8              request
+        REQUIRE_POST_METHOD   request
+        """
+
     /// Codes of other calls, near misses and inventions.
     private static let unlisted = [
         "BRAND_NEW", "userpaying", "USERPAYING_", "SUCCESS", "OK", "0", "NOTSUPPORTCARD",
-        "REFUNDNOTEXIST", "TRADE_OVERDUE", "BIZERR_NEED_RETRY", "ERROR",
+    ]
+
+    private static let ofRefunds = [
+        "REFUNDNOTEXIST", "TRADE_OVERDUE", "BIZERR_NEED_RETRY", "ERROR", "INVALID_REQ_TOO_MUCH",
+        "USER_ACCOUNT_ABNORMAL",
     ]
 
     private func rows(_ text: String) -> [(code: String, words: [String])] {
@@ -127,11 +172,12 @@ struct CodeTableTests {
                     )
                 case "configuration": .configuration(.code(code))
                 case "request": .configuration(.requestRefused(code: code))
+                case "numbers": .configuration(.orderNumberUsed(code: code))
                 default: .unknown(.platform(code: code))
                 }
             #expect(verdict(code) == expected, "\(code)")
         }
-        for code in Self.unlisted + ["ORDERNOTEXIST", "REVERSE_EXPIRE"] {
+        for code in Self.unlisted + Self.ofRefunds + ["ORDERNOTEXIST", "REVERSE_EXPIRE"] {
             #expect(verdict(code) == .unknown(.platform(code: code)))
         }
     }
@@ -156,9 +202,14 @@ struct CodeTableTests {
                 }
             #expect(verdict(code) == expected, "\(code)")
         }
-        for code in Self.unlisted + ["ORDERPAID", "USERPAYING", "NOTENOUGH", "ORDERCLOSED"] {
-            #expect(verdict(code) == .unknown(.platform(code: code)))
+        let foreign = ["ORDERPAID", "USERPAYING", "NOTENOUGH", "ORDERCLOSED"]
+        for code in Self.unlisted + Self.ofRefunds + foreign {
+            // Class configuration for the operator, unknown for the order.
+            #expect(verdict(code) == .unknown(.unlisted(code: code)))
+            #expect(verdict(code).suspicion == .code(code))
         }
+        #expect(verdict("SYSTEMERROR").suspicion == nil)
+        #expect(verdict("PARAM_ERROR").suspicion == .requestRefused(code: "PARAM_ERROR"))
     }
 
     @Test("reverse, 2.3")
@@ -177,8 +228,62 @@ struct CodeTableTests {
                 default: .unknown(.platform(code: code))
                 }
             #expect(verdict(code) == expected, "\(code)")
+            #expect(
+                verdict(code).wantsPerson == ["INVALID_REQUEST", "TRADE_ERROR"].contains(code)
+            )
         }
-        for code in Self.unlisted + ["ORDERNOTEXIST", "BANKERROR", "ORDERREVERSED"] {
+        let foreign = ["ORDERNOTEXIST", "BANKERROR", "ORDERREVERSED"]
+        for code in Self.unlisted + Self.ofRefunds + foreign {
+            #expect(verdict(code) == .unknown(.platform(code: code)))
+        }
+    }
+
+    @Test("refund, 2.4")
+    func refund() {
+        expectSameCodes(V2CodeTable.refund, Self.refund)
+        func verdict(_ code: String) -> RefundVerdict {
+            dialect.refundVerdict(
+                twin.reply(twin.failure(code)),
+                order: twin.order,
+                amount: twin.amount
+            )
+        }
+        for (code, words) in rows(Self.refund) {
+            let expected: RefundVerdict =
+                switch words[0] {
+                case "again": .again(code: code)
+                case "refused": .refused(code: code)
+                case "configuration": .configuration(.code(code))
+                default: .configuration(.requestRefused(code: code))
+                }
+            #expect(verdict(code) == expected, "\(code)")
+        }
+        for code in Self.unlisted + ["REFUNDNOTEXIST", "ORDERNOTEXIST", "TRADE_ERROR"] {
+            #expect(verdict(code) == .unknown(.platform(code: code)))
+        }
+    }
+
+    @Test("refundquery, 2.4")
+    func refundQuery() {
+        expectSameCodes(V2CodeTable.refundQuery, Self.refundQuery)
+        func verdict(_ code: String) -> RefundQueryVerdict {
+            dialect.refundQueryVerdict(
+                twin.reply(twin.failure(code)),
+                order: twin.order,
+                amount: twin.amount
+            )
+        }
+        for (code, words) in rows(Self.refundQuery) {
+            let expected: RefundQueryVerdict =
+                switch words[0] {
+                case "absent": .refundNotExist
+                case "configuration": .configuration(.code(code))
+                case "request": .configuration(.requestRefused(code: code))
+                default: .unknown(.platform(code: code))
+                }
+            #expect(verdict(code) == expected, "\(code)")
+        }
+        for code in Self.unlisted + ["ORDERNOTEXIST", "TRADE_OVERDUE", "ERROR", "NOTENOUGH"] {
             #expect(verdict(code) == .unknown(.platform(code: code)))
         }
     }

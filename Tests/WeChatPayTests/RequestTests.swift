@@ -63,6 +63,53 @@ struct RequestTests {
         }
     }
 
+    @Test("A refund names order, number and the whole amount twice, and needs the certificate")
+    mutating func refund() throws {
+        let twin = try PlatformTwin()
+        let request = try twin.dialect().refund(
+            order: twin.order,
+            amount: twin.amount,
+            using: &generator,
+        )
+        #expect(request.path == "/secapi/pay/refund")
+        #expect(request.needsClientCertificate)
+        let fields = try PlatformTwin.read(request)
+        #expect(
+            fields.map(\.name).sorted() == [
+                "appid", "mch_id", "nonce_str", "out_refund_no", "out_trade_no", "refund_desc",
+                "refund_fee", "refund_fee_type", "sign", "sign_type", "total_fee",
+            ]
+        )
+        #expect(fields["out_trade_no"] == twin.order.text)
+        #expect(fields["out_refund_no"] == twin.order.text + "-R")
+        #expect(fields["total_fee"] == "888")
+        #expect(fields["refund_fee"] == "888")
+        #expect(fields["refund_fee_type"] == "CNY")
+        #expect(try (1...80).contains(#require(fields["refund_desc"]).utf8.count))
+        #expect(fields["sign"] == twin.signature(fields))
+    }
+
+    @Test("A refund is asked for and asked about under one number, always the same (C5)")
+    mutating func refundQuery() throws {
+        let twin = try PlatformTwin()
+        let dialect = try twin.dialect()
+        let request = dialect.refundQuery(order: twin.order, using: &generator)
+        #expect(request.path == "/pay/refundquery")
+        #expect(!request.needsClientCertificate)
+        let fields = try PlatformTwin.read(request)
+        #expect(
+            fields.map(\.name).sorted() == [
+                "appid", "mch_id", "nonce_str", "out_refund_no", "sign", "sign_type",
+            ]
+        )
+        #expect(fields["sign"] == twin.signature(fields))
+        let first = dialect.refund(order: twin.order, amount: twin.amount, using: &generator)
+        let second = dialect.refund(order: twin.order, amount: twin.amount, using: &generator)
+        let numbers = try [first, second].map { try PlatformTwin.read($0)["out_refund_no"] }
+        #expect(numbers == [fields["out_refund_no"], fields["out_refund_no"]])
+        #expect(first != second)
+    }
+
     @Test("A provider names the sub-merchant in every call")
     mutating func provider() throws {
         var twin = try PlatformTwin()
@@ -79,6 +126,8 @@ struct RequestTests {
             ),
             dialect.query(order: twin.order, using: &generator),
             dialect.reverse(order: twin.order, using: &generator),
+            dialect.refund(order: twin.order, amount: twin.amount, using: &generator),
+            dialect.refundQuery(order: twin.order, using: &generator),
         ]
         for request in requests {
             let fields = try PlatformTwin.read(request)

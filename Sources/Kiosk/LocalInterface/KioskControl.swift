@@ -9,6 +9,12 @@ package protocol KioskControl: Sendable {
     /// Calls about a sale, whether it is active, past or unknown.
     func call(_ sale: SaleID, _ call: SaleCall) async -> Answer
 
+    /// The orders of the revoke queue, the oldest first, at most `limit`.
+    func revokes(limit: Int) async -> [RevokeEntry]
+
+    /// Calls about an order of the revoke queue, whether it is there, past or unknown.
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async -> Answer
+
     /// A technician opens or closes the door.
     func setServiceMode(_ mode: ServiceMode) async
 

@@ -98,6 +98,9 @@ struct SaleCalls: Sendable {
             return .json(try await document(row), status: .accepted)
         case .problem(let problem):
             throw ProblemDocument(problem)
+        case .revoke:
+            // No call about a sale is answered with an order.
+            throw ProblemDocument.internalError
         }
     }
 
@@ -112,6 +115,7 @@ struct SaleCalls: Sendable {
         let outcome: (sale: SaleID?, word: String) =
             switch answer {
             case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
+            case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
             case .problem(let problem): (nil, problem.word)
             }
         let caller = await Caller.of(context)

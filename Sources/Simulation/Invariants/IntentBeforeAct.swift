@@ -22,6 +22,11 @@ struct IntentBeforeAct: Invariant {
             guard file.revoke != nil || books.storageHasFailed else {
                 return "\(order) is revoked before the decision is stored"
             }
+        case .acts(.refund(let order, let amount)):
+            guard let file = books.orders[order], file.attempt?.state == .refunding,
+                file.revoke?.refundDecided != nil
+            else { return "\(order) is refunded before the decision is stored" }
+            guard file.attempt?.amount == amount else { return "\(order) is refunded with another amount" }
         case .acts(.announce(let event)) where event.kind == .releaseOffered:
             guard let row = event.sale.flatMap({ books.sales[$0]?.row }), row.paid != nil else {
                 return "goods are offered before Paid is stored"

@@ -19,6 +19,7 @@ struct OneLiveAttempt: Invariant {
 
     private func isLive(_ file: OrderFile?, _ books: Books) -> Bool {
         guard let file, let attempt = file.attempt else { return true }
+        if file.revoke != nil { return false }
         switch attempt.state {
         case .prepared, .submitted, .polling: return true
         case .paid: return books.sale(of: file)?.row?.state.isFinal != true

@@ -9,7 +9,8 @@ struct QueuePace: Invariant {
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
-        case .acts(.reverse(let order)), .acts(.query(let order, _)):
+        case .acts(.reverse(let order)), .acts(.query(let order, _)), .acts(.refund(let order, _)),
+            .acts(.refundQuery(let order, _)):
             guard books.orders[order]?.revoke != nil else { return nil }
             sent.append(books.now)
             guard sent.count > most else { return nil }

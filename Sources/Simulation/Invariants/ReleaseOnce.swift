@@ -23,13 +23,14 @@ struct ReleaseOnce: Invariant {
         case .called(let request, let sale, .delivered): calls[request] = (sale, .delivered)
         case .called(let request, let sale, .undelivered): calls[request] = (sale, .undelivered)
         case .acts(.record(let record)):
-            for case .sale(let row) in record.rows {
-                if row.state == .undelivered || row.state == .cancelled { withdrawn.insert(row.id) }
-            }
-        case .acts(.announce(let event)) where event.kind == .releaseOffered:
-            guard let sale = event.sale, let row = books.sales[sale]?.row else { return nil }
-            guard row.state == .paid || row.state == .delivering, !isRevoked(sale, books) else {
-                return "goods of \(sale) are offered and it is \(row.state)"
+            for row in record.rows {
+                switch row {
+                case .sale(let row) where row.state == .undelivered || row.state == .cancelled:
+                    withdrawn.insert(row.id)
+                case .event(let event) where event.kind == .releaseOffered:
+                    if let sale = event.sale, let problem = offered(sale, books) { return problem }
+                default: break
+                }
             }
         case .acts(.answer(let request, .sale)):
             guard let (sale, kind) = calls.removeValue(forKey: request) else { return nil }
@@ -42,6 +43,14 @@ struct ReleaseOnce: Invariant {
             calls = [:]
             withdrawn = []
         default: break
+        }
+        return nil
+    }
+
+    /// An event that is being stored is told later, in its order; what counts is when it was decided.
+    private func offered(_ sale: SaleID, _ books: Books) -> String? {
+        guard let row = books.sales[sale]?.row, row.state == .paid, !isWithdrawn(sale, books) else {
+            return "goods of \(sale) are offered and are not to be released"
         }
         return nil
     }
@@ -73,11 +82,8 @@ struct ReleaseOnce: Invariant {
     }
 
     private func isWithdrawn(_ sale: SaleID, _ books: Books) -> Bool {
-        withdrawn.contains(sale) || isRevoked(sale, books)
-    }
-
-    private func isRevoked(_ sale: SaleID, _ books: Books) -> Bool {
-        books.sales[sale]?.orders.contains { $0.revoke != nil && $0.attempt?.state == .paid }
+        if withdrawn.contains(sale) { return true }
+        return books.sales[sale]?.orders.contains { $0.revoke != nil && $0.attempt?.state == .paid }
             == true
     }
 }

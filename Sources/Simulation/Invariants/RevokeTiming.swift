@@ -8,6 +8,7 @@ struct RevokeTiming: Invariant {
     init(_ timing: Timing) { earliest = timing.revokeNotBefore.wholeNanoseconds }
 
     func saw(_ fact: Fact, _ books: Books) -> String? {
+        if case .acts(.refund(let order, _)) = fact { return refund(books.file(order), books) }
         guard case .acts(.reverse(let order)) = fact, let file = books.orders[order] else {
             return nil
         }
@@ -17,9 +18,16 @@ struct RevokeTiming: Invariant {
                 "\(order) is revoked \((books.now - lastByte) / Span.millisecond) ms after its last byte"
         }
         if file.reversesOpen > 0 { return "\(order) is revoked twice at once" }
-        if file.attempt?.state == .paid, books.sale(of: file)?.row?.state == .delivered {
+        if books.sale(of: file)?.row?.state == .delivered, file.attempt?.state == .paid {
             return "\(order) is revoked and its goods were delivered"
         }
         return nil
+    }
+
+    private func refund(_ file: OrderFile, _ books: Books) -> String? {
+        guard file.attempt?.state == .paid, books.sale(of: file)?.row?.state == .delivered else {
+            return nil
+        }
+        return "\(file.order) is refunded and its goods were delivered"
     }
 }

@@ -1,7 +1,8 @@
 import Payments
 
 /// Rule C3: an order is undone when a verified query says REVOKED, CLOSED or REFUND; or when, after a verified revoke
-/// SUCCESS without recall, ORDERNOTEXIST or PAYERROR is said and said again at least 60 s later.
+/// SUCCESS without recall, ORDERNOTEXIST or PAYERROR is said and said again at least 60 s later. A refund is done when its
+/// query says so (rule C5).
 struct SettledIsProven: Invariant {
     private struct Answers {
         var isProven = false
@@ -11,6 +12,7 @@ struct SettledIsProven: Invariant {
         var notExist: Int64?
         var payError: Int64?
         var isSaidAgain = false
+        var isRefunded = false
     }
 
     private var answers: [OrderNumber: Answers] = [:]
@@ -26,16 +28,33 @@ struct SettledIsProven: Invariant {
             answers[order] = heard
         case .hears(.queryEnded(let order, let verdict)):
             hear(verdict, order, books.now, made: books.orders[order]?.answerMade ?? 0)
+        case .hears(.refundQueryEnded(let order, .refunded)):
+            answers[order, default: Answers()].isRefunded = true
         case .stored(let record):
-            for case .attempt(let row) in record.rows where row.state == .undone {
-                let heard = answers[row.order] ?? Answers()
-                guard heard.isProven || heard.isSaidAgain else {
-                    return "\(row.order) is stored as undone and nothing proves it"
-                }
+            for case .attempt(let row) in record.rows {
+                if let problem = ended(row, record) { return problem }
             }
         default: break
         }
         return nil
+    }
+
+    /// A person's word ends an order too, if it is recorded with it (rule C5).
+    private func ended(_ row: AttemptRow, _ record: Record) -> String? {
+        let heard = answers[row.order] ?? Answers()
+        let isProven: Bool
+        switch row.state {
+        case .undone: isProven = heard.isProven || heard.isSaidAgain
+        case .refunded: isProven = heard.isRefunded
+        case .writtenOff: isProven = false
+        case .prepared, .submitted, .polling, .refused, .paid, .revoking, .refunding, .parked, .void:
+            return nil
+        }
+        let isPersonsWord = record.rows.contains { other in
+            if case .settlement(let word) = other { word.order == row.order } else { false }
+        }
+        guard !isProven, !isPersonsWord else { return nil }
+        return "\(row.order) is stored as \(row.state) and nothing proves it"
     }
 
     private mutating func hear(

@@ -26,7 +26,7 @@ struct StateTables: Invariant {
                     continue
                 }
                 if row.settled == nil { return "the revoke of \(row.order) is opened again" }
-            case .event: break
+            case .event, .settlement: break
             }
         }
         return nil
@@ -52,10 +52,12 @@ struct StateTables: Invariant {
         case .submitted: [.paid, .polling, .refused, .revoking]
         case .polling: [.paid, .refused, .revoking]
         case .refused: [.revoking]
-        case .paid: [.revoking]
+        // Parked: claimed and never reported (rule D3).
+        case .paid: [.revoking, .parked]
         case .revoking: [.undone, .refunding, .parked]
         case .refunding: [.refunded, .parked]
-        case .parked: [.undone, .refunded, .writtenOff]
+        // Tried again: `revokes retry`, or the report that was missing.
+        case .parked: [.undone, .refunded, .writtenOff, .revoking, .refunding]
         case .void, .undone, .refunded, .writtenOff: []
         }
     }

@@ -22,7 +22,11 @@ struct ToldTheTruth: Invariant {
         case .stored(let record):
             // A stored event reaches whoever listens, if not in this run then by replay.
             for case .event(let event) in record.rows {
-                if let sale = event.sale, let truth = event.truth { told[sale] = truth }
+                guard let sale = event.sale else { continue }
+                if let truth = event.truth { told[sale] = truth }
+                if event.kind == .moneyReturned, books.sales[sale]?.row?.state != .delivered {
+                    told[sale] = "being-returned"
+                }
             }
         case .acts(.announce(let event)):
             guard let sale = event.sale, let truth = event.truth else { return nil }
@@ -78,9 +82,12 @@ struct ToldTheTruth: Invariant {
     func closed(_ books: Books) -> String? {
         for sale in books.saleList {
             guard let truth = told[sale.id] else { continue }
-            let isHeld = sale.orders.contains { $0.isCharged && $0.attempt?.state != .parked }
+            let isWithPerson = sale.orders.contains {
+                $0.attempt?.state == .parked || $0.attempt?.state == .writtenOff
+            }
+            let isHeld = sale.orders.contains(where: \.isCharged) && !isWithPerson
             switch truth {
-            case "paid" where sale.row?.state != .delivered:
+            case "paid" where sale.row?.state != .delivered && !isWithPerson:
                 return
                     "\(sale.id) was last told paid and ends as \(sale.row.map { "\($0.state)" } ?? "nothing")"
             case "nothing-taken" where isHeld, "being-returned" where isHeld,

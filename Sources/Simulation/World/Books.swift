@@ -6,6 +6,8 @@ final class OrderFile {
     // What the disk keeps.
     var attempt: AttemptRow?
     var revoke: RevokeRow?
+    /// What a person has said of it (rule C5).
+    var settlement: SettlementRow?
     /// The order of first storing.
     var attemptNumber = 0
     var revokeNumber = 0
@@ -100,6 +102,8 @@ final class Books {
             let file = file(row.order)
             if file.revoke == nil { file.revokeNumber = takeNumber() }
             file.revoke = row
+        case .settlement(let row):
+            file(row.order).settlement = row
         case .event(let row):
             lastEvent = row.id
         }

@@ -8,36 +8,53 @@ struct Calendar {
         let happening: Happening
     }
 
-    private var heap: [Entry] = []
+    /// What the heap moves about: small, and nothing in it is counted.
+    private struct Place {
+        let due: Int64
+        let serial: Int
+        let slot: Int
+
+        func isEarlier(than other: Self) -> Bool {
+            due != other.due ? due < other.due : serial < other.serial
+        }
+    }
+
+    private var heap: [Place] = []
+    private var slots: [Happening?] = []
+    private var free: [Int] = []
     private var nextSerial = 0
 
-    var isEmpty: Bool { heap.isEmpty }
-
     mutating func add(_ happening: Happening, at due: Int64) {
-        heap.append(Entry(due: due, serial: nextSerial, happening: happening))
+        let slot: Int
+        if let known = free.popLast() {
+            slot = known
+            slots[slot] = happening
+        } else {
+            slot = slots.count
+            slots.append(happening)
+        }
+        heap.append(Place(due: due, serial: nextSerial, slot: slot))
         nextSerial += 1
         rise(heap.count - 1)
     }
 
     mutating func removeFirst() -> Entry? {
-        guard let first = heap.first else { return nil }
+        guard let first = heap.first, let happening = slots[first.slot] else { return nil }
+        slots[first.slot] = nil
+        free.append(first.slot)
         let last = heap.removeLast()
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        sink()
-        return first
-    }
-
-    private func isEarlier(_ left: Int, _ right: Int) -> Bool {
-        let (one, other) = (heap[left], heap[right])
-        return one.due != other.due ? one.due < other.due : one.serial < other.serial
+        if !heap.isEmpty {
+            heap[0] = last
+            sink()
+        }
+        return Entry(due: first.due, serial: first.serial, happening: happening)
     }
 
     private mutating func rise(_ from: Int) {
         var child = from
         while child > 0 {
             let parent = (child - 1) / 2
-            guard isEarlier(child, parent) else { return }
+            guard heap[child].isEarlier(than: heap[parent]) else { return }
             heap.swapAt(child, parent)
             child = parent
         }
@@ -47,8 +64,8 @@ struct Calendar {
         var parent = 0
         while true {
             var earliest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if isEarlier(child, earliest) { earliest = child }
+            for child in 2 * parent + 1..<2 * parent + 3 where child < heap.count {
+                if heap[child].isEarlier(than: heap[earliest]) { earliest = child }
             }
             guard earliest != parent else { return }
             heap.swapAt(parent, earliest)

@@ -6,6 +6,8 @@ struct Exchange {
         case submit(PaymentCode)
         case query
         case reverse
+        case refund
+        case refundQuery
         /// The two halves of a probe (rule B7).
         case probeQuery
         case probeReverse
@@ -15,6 +17,8 @@ struct Exchange {
         case submit(SubmitVerdict)
         case query(QueryVerdict)
         case reverse(ReverseVerdict)
+        case refund(RefundVerdict)
+        case refundQuery(RefundQueryVerdict)
     }
 
     let call: Call
@@ -41,8 +45,8 @@ struct Exchange {
 
     var needsCertificate: Bool {
         switch call {
-        case .reverse, .probeReverse: true
-        case .submit, .query, .probeQuery: false
+        case .reverse, .probeReverse, .refund: true
+        case .submit, .query, .refundQuery, .probeQuery: false
         }
     }
 }

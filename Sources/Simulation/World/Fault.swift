@@ -11,6 +11,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case falseAlarm
     case outage
     case longOutage
+    case weekOutage
     case captivePortal
 
     // What arrives is not what was sent.
@@ -30,6 +31,11 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case reverseBusy
     case reverseLies
     case reverseFails
+    case reverseRefused
+    case refundFails
+    case fundsLow
+    case refundRefused
+    case refundStuck
     case certificateRefused
     case identityRefused
 
@@ -73,6 +79,8 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .systemError, .processedLate, .queryFails, .orderDenied: 30_000
         case .refusedYetCharged, .chargedBehindRefusal: 15_000
         case .recall, .reverseBusy, .reverseLies, .reverseFails: 60_000
+        case .reverseRefused: 15_000
+        case .refundFails, .fundsLow, .refundRefused, .refundStuck: 100_000
         case .commitSlow, .commitAnsweredLate: 20_000
         case .commitFails: 2_000
         case .powerCut, .killed: 1_000
@@ -81,6 +89,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .captivePortal, .diskFull, .diskHangs, .maintenance, .terminated: 10_000
         case .certificateRefused, .identityRefused: 4_000
         case .longOutage, .longPowerCut, .diskBroken: 1_500
+        case .weekOutage: 200
         case .clockUnset: 300_000
         case .applicationSilent, .applicationLate, .applicationRepeats, .claimedTwice: 50_000
         case .undelivered, .deliveredLate, .cancelled: 50_000
@@ -101,6 +110,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .falseAlarm: "network-falsely-reported"
         case .outage: "outage"
         case .longOutage: "long-outage"
+        case .weekOutage: "week-long-outage"
         case .captivePortal: "captive-portal"
         case .doesNotVerify: "does-not-verify"
         case .mismatch: "mismatch"
@@ -116,6 +126,11 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .reverseBusy: "reverse-busy"
         case .reverseLies: "reverse-lies"
         case .reverseFails: "reverse-fails"
+        case .reverseRefused: "reverse-refused"
+        case .refundFails: "refund-fails"
+        case .fundsLow: "merchant-funds-low"
+        case .refundRefused: "refund-refused"
+        case .refundStuck: "refund-stuck"
         case .certificateRefused: "certificate-refused"
         case .identityRefused: "identity-refused"
         case .commitSlow: "commit-slow"

@@ -50,6 +50,7 @@ struct History {
             case .revoke(let row):
                 "revoke \(row.order) tries \(row.tries) \(row.lastAnswer ?? "-")"
                     + (row.settled == nil ? "" : " settled")
+            case .settlement(let row): "settlement \(row.order) \(row.outcome)"
             case .event(let row): "event \(row.id) \(row.kind)"
             }
         }.joined(separator: ", ")
@@ -58,6 +59,9 @@ struct History {
     private static func words(_ event: TillEvent) -> String? {
         switch event {
         case .saleAsked, .saleCalled: nil
+        case .revokeCalled(let request, let order, let call, _):
+            "call \(request.number): \(call) of \(order)"
+        case .journalAdopted: "the journal is adopted"
         case .serviceModeAsked(let mode): "service mode \(mode)"
         case .stopAsked: "stop is asked for"
         case .codeScanned(let code, _): "scan \(code)"
@@ -68,6 +72,8 @@ struct History {
         case .submitEnded(let order, let outcome): "submit of \(order): \(outcome)"
         case .queryEnded(let order, let verdict): "query of \(order): \(verdict)"
         case .reverseEnded(let order, let verdict): "reverse of \(order): \(verdict)"
+        case .refundEnded(let order, let verdict): "refund of \(order): \(verdict)"
+        case .refundQueryEnded(let order, let verdict): "refund query of \(order): \(verdict)"
         case .probeEnded(let result): "probe: \(result)"
         case .networkChanged(let isReachable): "network \(isReachable ? "there" : "away")"
         case .timerFired(let id): "timer \(id.purpose)"
@@ -81,6 +87,8 @@ struct History {
         case .abandonSubmit(let order): "abandon submit \(order)"
         case .query(let order, _): "query \(order)"
         case .reverse(let order): "reverse \(order)"
+        case .refund(let order, _): "refund \(order)"
+        case .refundQuery(let order, _): "query the refund of \(order)"
         case .probe: "probe"
         case .show(let display): "lights \(display.situation)"
         case .print(let slip): "print \(slip.kind)\(slip.isCopy ? " copy" : "")"
@@ -96,6 +104,7 @@ struct History {
     private static func words(_ answer: Answer) -> String {
         switch answer {
         case .sale(let row): "sale \(row.id) \(row.state)"
+        case .revoke(let entry): "revoke \(entry.row.order) \(entry.attempt.state)"
         case .created(let row): "created \(row.id)"
         case .accepted(let row): "accepted \(row.id) \(row.state)"
         case .problem(let problem): "problem \(problem.word)"

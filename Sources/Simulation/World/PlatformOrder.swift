@@ -17,6 +17,8 @@ struct PlatformOrder {
     enum Act {
         case pays
         case closesPassword
+        /// The refund that was asked for is done.
+        case refunded
         /// The platform's own end, 45 s after it was created (wire facts, 3.1).
         case ownEnd
     }
@@ -26,6 +28,9 @@ struct PlatformOrder {
     let amount: Money
     let code: String
     var refusal: Refusal?
+    /// Every revoke of this order is refused for good (TRADE_ERROR, wire facts, 2.3).
+    var refusesReverse = false
+    var refund: Refund?
     var charged: Int64?
     var returned: Int64?
     /// Whether a revoke that is done on a paid order shows as REFUND, on an unpaid one as CLOSED; else as REVOKED.
@@ -33,8 +38,18 @@ struct PlatformOrder {
     /// Refused before it became an order: a query does not find it.
     var isAbsent = false
 
+    /// Where the one refund of the order stands.
+    enum Refund {
+        case processing
+        case done
+        /// CHANGE: the payer's card is dead, and a person must act (wire facts, 1.12).
+        case stuck
+    }
+
     var isOpen: Bool { state == .notPay || state == .userPaying || state == .accept }
 
+    /// From a refund that is taken to one that is done.
+    static let longestRefund: Int64 = 10 * Span.minute
     static let ownEnd: Int64 = 45 * Span.second
     /// Later the platform refuses to revoke (REVERSE_EXPIRE).
     static let longestReverse: Int64 = 7 * Span.day

@@ -10,6 +10,8 @@ package struct Tally: Hashable, Sendable {
     package var payments = 0
     /// Revokes sent, repeated ones included.
     package var revokes = 0
+    /// Refunds asked for, repeated ones included.
+    package var refunds = 0
     package var charges = 0
     package var returns = 0
     package var delivered = 0
@@ -32,6 +34,7 @@ extension Tally {
         visits += other.visits
         payments += other.payments
         revokes += other.revokes
+        refunds += other.refunds
         charges += other.charges
         returns += other.returns
         delivered += other.delivered

@@ -58,6 +58,7 @@ struct Application {
         case claim(key: String)
         case cancel
         case report
+        case person
     }
 
     var openCalls: [RequestID: Call] = [:]

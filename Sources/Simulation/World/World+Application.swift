@@ -70,7 +70,7 @@ extension World {
         let ordinal = call.visit
         switch call.kind {
         case .ask: saleAnswered(ordinal, answer)
-        case .cancel: break
+        case .cancel, .person: break
         case .claim(let key): claimAnswered(ordinal, key, answer)
         case .report:
             if case .problem(.storageFailed) = answer, visits[ordinal].reportTries < 8 {
@@ -144,6 +144,7 @@ extension World {
     func technicianLooks() {
         guard !isEnded else { return }
         plan(.technicianLooks, in: 5 * Span.minute)
+        personSettles()
         guard let sale = process?.till.activeSale, sale.state == .delivering,
             let ordinal = books.file(sale.id).visit
         else { return }

@@ -6,6 +6,7 @@ extension World {
     func drawIncidents() {
         draw(.outage, .outage, Span.second, 30 * Span.minute)
         draw(.longOutage, .outage, 2 * Span.hour, 3 * Span.day)
+        draw(.weekOutage, .outage, 6 * Span.day, 9 * Span.day)
         draw(.captivePortal, .captivePortal, 5 * Span.second, 10 * Span.minute)
         draw(.certificateRefused, .certificate, Span.minute, 3 * Span.hour)
         draw(.identityRefused, .identity, Span.minute, 3 * Span.hour)
@@ -47,6 +48,7 @@ extension World {
         switch incident {
         case .outage:
             network.isDown = true
+            network.returnsAt = now + length
             if let run = process?.run {
                 var dice = schedule.requestDice()
                 plan(.networkNoticed(run: run), in: dice.spread(50 * Span.millisecond, Span.minute))

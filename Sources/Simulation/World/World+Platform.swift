@@ -104,8 +104,14 @@ extension World {
 
     func act(_ order: OrderNumber, _ act: PlatformOrder.Act) {
         let file = books.file(order)
+        if act == .refunded {
+            guard file.platform?.refund == .processing else { return }
+            file.platform?.refund = .done
+            return giveBack(file)
+        }
         guard let platform = file.platform, platform.isOpen else { return }
         switch act {
+        case .refunded: break
         case .pays: charge(file)
         case .closesPassword:
             note("the payer closes the password page of \(order)")
@@ -125,7 +131,7 @@ extension World {
         see(.charged(file))
     }
 
-    private func giveBack(_ file: OrderFile) {
+    func giveBack(_ file: OrderFile) {
         file.platform?.returned = now
         tally.returns += 1
         see(.returned(file))
@@ -169,6 +175,10 @@ extension World {
         if platform.state == .success, now - platform.created > PlatformOrder.longestReverse {
             return .refused(code: "REVERSE_EXPIRE")
         }
+        if platform.refusesReverse || schedule.happens(.reverseRefused) {
+            file.platform?.refusesReverse = true
+            return .refused(code: "TRADE_ERROR")
+        }
         if isFirst, var fault = schedule.strikes(.reverseFails) {
             if fault.oneIn(2) { undo(file, platform) }
             return .again(code: "SYSTEMERROR")
@@ -183,6 +193,40 @@ extension World {
         if isFirst, schedule.happens(.reverseLies) { return .accepted(recall: false) }
         undo(file, platform)
         return .accepted(recall: false)
+    }
+
+    // MARK: - Refund (wire facts, 1.12 and 2.4)
+
+    /// The same number refunds once; accepted is not done.
+    func platformRefund(_ order: OrderNumber, _ amount: Money?) -> RefundVerdict {
+        let file = books.file(order)
+        guard let platform = file.platform, amount == platform.amount else {
+            return .refused(code: "ORDERNOTEXIST")
+        }
+        if platform.refund != nil { return .accepted }
+        guard platform.state == .success else { return .refused(code: "TRADE_STATE_ERROR") }
+        if schedule.happens(.refundFails) { return .again(code: "SYSTEMERROR") }
+        if schedule.happens(.fundsLow) { return .again(code: "NOTENOUGH") }
+        if schedule.happens(.refundRefused) { return .refused(code: "USER_ACCOUNT_ABNORMAL") }
+        file.platform?.state = .refund
+        if schedule.happens(.refundStuck) {
+            file.platform?.refund = .stuck
+            return .accepted
+        }
+        file.platform?.refund = .processing
+        var dice = schedule.orderDice()
+        planAct(.refunded, file, in: dice.spread(Span.second, PlatformOrder.longestRefund))
+        return .accepted
+    }
+
+    func platformRefundQuery(_ order: OrderNumber) -> RefundQueryVerdict {
+        if schedule.happens(.queryFails) { return .unknown(.platform(code: "SYSTEMERROR")) }
+        switch books.file(order).platform?.refund {
+        case nil: return .refundNotExist
+        case .processing: return .processing
+        case .done: return .refunded
+        case .stuck: return .stuck(state: "CHANGE")
+        }
     }
 
     private func undo(_ file: OrderFile, _ platform: PlatformOrder) {

@@ -1,7 +1,9 @@
 import Payments
 
 /// The daemon's process: the machine, and what its shell must keep in memory (``ShellContract``).
-struct Process {
+///
+/// A class, so that looking at it never copies the machine.
+final class Process {
     let run: Int
     var till: Till
     var order = RecordOrder()
@@ -10,7 +12,12 @@ struct Process {
     var openExchanges = 0
     var submits: [OrderNumber: Int] = [:]
     var mutant: (any Mutant)?
-    var isStopping = false
+
+    init(run: Int, till: Till, mutant: (any Mutant)?) {
+        self.run = run
+        self.till = till
+        self.mutant = mutant
+    }
 }
 
 /// The box the process runs in.
@@ -108,6 +115,10 @@ extension World {
             books.file(order).reversesOpen += 1
             tally.revokes += 1
             send(.reverse, order, nil)
+        case .refund(let order, let amount):
+            tally.refunds += 1
+            send(.refund, order, amount)
+        case .refundQuery(let order, let amount): send(.refundQuery, order, amount)
         case .probe(let order): send(.probeQuery, order, nil)
         case .arm(let id, let due): arm(id, at: due)
         case .disarm(let id):

@@ -7,6 +7,9 @@ extension World {
         var gap = 15 * Span.second + dice.span(0, 230 * Span.second)
         // While nothing can be sold the payers are fewer: the time passes all the same.
         if network.isDown || process == nil { gap *= 1 + Int64(dice.roll(40)) }
+        if network.isDown, network.returnsAt - now > Span.day, dice.oneIn(2) {
+            gap += dice.span(0, network.returnsAt - now)
+        }
         plan(.visit(ordinal), in: gap)
     }
 
@@ -28,6 +31,7 @@ extension World {
         defer { planVisit(ordinal + 1) }
         guard !visit.isOver else { return }
         tally.visits += 1
+        if visit.dice.oneIn(5) { personSettles() }
         application.current = ordinal
         application.active.append(ordinal)
         if policy.sale.fixedItem == nil {
@@ -162,6 +166,7 @@ extension World {
             guard !row.state.isFinal else { return finishVisit(ordinal) }
             planShow(ordinal, after: Span.second / 2)
         case .problem(.storageFailed): askAgain(ordinal)
+        case .revoke: break
         case .problem: if visits[ordinal].sale == nil { finishVisit(ordinal) }
         }
     }

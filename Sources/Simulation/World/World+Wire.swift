@@ -4,6 +4,8 @@ import Payments
 struct Network {
     /// Nothing arrives, nothing comes back.
     var isDown = false
+    /// When the outage that began last is over.
+    var returnsAt: Int64 = 0
     /// Every request is answered by somebody else's page.
     var isCaptive = false
     /// The platform does not accept the client certificate.
@@ -30,6 +32,9 @@ extension World {
         transmit(open(call, order, amount))
     }
 
+    /// The machine's own: a request for every fifth of a second, each over within its time-out, and what its sale asks.
+    private static let mostExchanges = 5 * 30 + 20
+
     private func open(_ call: Exchange.Call, _ order: OrderNumber, _ amount: Money?) -> Int {
         let id = exchanges.count
         exchanges.append(
@@ -43,7 +48,9 @@ extension World {
             )
         )
         process?.openExchanges += 1
-        if (process?.openExchanges ?? 0) > 64 { fail("C4", "more than 64 requests at once") }
+        if (process?.openExchanges ?? 0) > World.mostExchanges {
+            fail("C4", "more than \(World.mostExchanges) requests at once")
+        }
         return id
     }
 
@@ -155,6 +162,8 @@ extension World {
             return
         case .query: verdict = .query(platformQuery(order, exchanges[id].amount))
         case .reverse: verdict = .reverse(platformReverse(order, isFirst: isFirst))
+        case .refund: verdict = .refund(platformRefund(order, exchanges[id].amount))
+        case .refundQuery: verdict = .refundQuery(platformRefundQuery(order))
         case .probeQuery: verdict = .query(.orderNotExist)
         case .probeReverse: verdict = .reverse(.accepted(recall: false))
         }
@@ -226,6 +235,9 @@ extension World {
         case (.reverse, .reverse(let verdict)):
             books.file(exchange.order).reversesOpen -= 1
             hear(.reverseEnded(exchange.order, verdict))
+        case (.refund, .refund(let verdict)): hear(.refundEnded(exchange.order, verdict))
+        case (.refundQuery, .refundQuery(let verdict)):
+            hear(.refundQueryEnded(exchange.order, verdict))
         case (.probeQuery, .query(let verdict)): probeAnswered(exchange.order, verdict)
         case (.probeReverse, .reverse(let verdict)): probeAnswered(verdict)
         default: fail("Contract", "a reply of another call")
@@ -281,6 +293,10 @@ enum PlainVerdict {
             .query(.unknown(cause))
         case (.query, .configuration(let fault)), (.probeQuery, .configuration(let fault)):
             .query(.configuration(fault))
+        case (.refund, .unknown(let cause)): .refund(.unknown(cause))
+        case (.refund, .configuration(let fault)): .refund(.configuration(fault))
+        case (.refundQuery, .unknown(let cause)): .refundQuery(.unknown(cause))
+        case (.refundQuery, .configuration(let fault)): .refundQuery(.configuration(fault))
         case (.reverse, .unknown(let cause)), (.probeReverse, .unknown(let cause)):
             .reverse(.unknown(cause))
         case (.reverse, .configuration(let fault)), (.probeReverse, .configuration(let fault)):

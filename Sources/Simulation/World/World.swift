@@ -24,6 +24,8 @@ final class World {
     let mutantKind: MutantKind?
     /// Whether the platform refuses a submit that comes after a revoke of its number (wire facts, 3.3, rule 5: unknown).
     let refusesAfterReverse: Bool
+    /// Whether somebody comes who settles what is parked.
+    let settlesParked: Bool
     /// Things that will change an order by themselves.
     var pendingActs = 0
     /// `nil` until faults stop.
@@ -39,6 +41,7 @@ final class World {
         var dice = schedule.policyDice()
         policy = World.drawnPolicy(&dice)
         refusesAfterReverse = dice.oneIn(2)
+        settlesParked = dice.oneIn(2)
         mutantKind = options.mutant
         audit = Audit(policy: policy)
         history = options.wantsHistory ? History() : nil
@@ -162,22 +165,29 @@ final class World {
     }
 
     /// How long after the last fault everything must have its end. An order may be in the middle of a pause of the longest
-    /// length (`retryCap`), find the order alive, and have to pause as long again before its next revoke; then an answer may
-    /// have to be said again (`confirmAgain`). Before that a sale can be open: waiting for a code, for the payer's password,
+    /// length (`retryCap`), find the order alive, and have to pause as long again before its next revoke; if that is refused for
+    /// good, once more before the query that decides to refund, and between the questions after the refund; then an answer
+    /// may have to be said again (`confirmAgain`). Before that a sale can be open: waiting for a code, for the payer's password,
     /// for its claim and for its report, each after the other; storage and a fault are looked at every `probe`.
     private var settlingLimit: Int64 {
         let timing = policy.timing
-        let queue = timing.retryCap * 2 + timing.confirmAgain + timing.recoverySpread
+        let queue = timing.retryCap * 4 + timing.confirmAgain + timing.recoverySpread
         let attempts = (timing.hardEnd + timing.retryPause) * policy.sale.maximumAttempts
         let sale = policy.sale.codeWait * 2 + attempts + policy.sale.deliveryWait * 2
         let service = timing.probe * 3 + timing.revokeNotBefore + .seconds(120)
-        return (queue + sale + service).wholeNanoseconds + Application.personLooksWithin
+        let refund = timing.refundAgain * 2 + .nanoseconds(PlatformOrder.longestRefund)
+        let all = queue + refund + sale + service + policy.sale.unreportedPark
+        return all.wholeNanoseconds + Application.personLooksWithin
     }
 
     private var isQuiet: Bool {
-        guard pendingActs == 0, let process, process.till.activeSale == nil,
-            process.till.unsettledOrders.count == 0, process.till.reasons.isEmpty
-        else { return false }
+        guard pendingActs == 0, let process, process.till.activeSale == nil else { return false }
+        let queue = process.till.revokeQueue
+        guard queue.count == queue.parked else { return false }
+        // Parked orders may hold so much money that nothing is sold until a person has come (rule C7).
+        guard process.till.reasons.allSatisfy({ $0 == .risk && queue.parked > 0 }) else {
+            return false
+        }
         return disk.pending.isEmpty && process.openExchanges == 0
             && application.openCalls.isEmpty && application.plannedSteps == 0
     }
@@ -198,7 +208,7 @@ final class World {
             "C",
             """
             no end \(settlingLimit / Span.second) s after faults stopped: \(sale), \
-            \(process.till.unsettledOrders.count) orders in the queue, reasons \
+            \(process.till.revokeQueue.count) orders in the queue, reasons \
             \(process.till.reasons.map(\.rawValue)), \(process.openExchanges) requests, \
             \(application.openCalls.count) calls, \(disk.pending.count) records, \(pendingActs) acts, \
             \(application.plannedSteps) steps

@@ -9,6 +9,8 @@ final class FakeKiosk: KioskControl {
     struct State {
         var asked: [SaleRequest] = []
         var called: [(sale: SaleID, call: SaleCall)] = []
+        var revokeCalls: [(order: OrderNumber, call: RevokeCall)] = []
+        var revokes: [RevokeEntry] = []
         var modes: [ServiceMode] = []
         var listLimits: [Int] = []
         var sales: [SaleDetails] = []
@@ -17,6 +19,9 @@ final class FakeKiosk: KioskControl {
         var isUnreadable = false
         var answer: @Sendable (SaleRequest) -> Answer = { _ in .problem(.notReady([.stopping])) }
         var callAnswer: @Sendable (SaleID, SaleCall) -> Answer = { _, _ in .problem(.notFound) }
+        var revokeAnswer: @Sendable (OrderNumber, RevokeCall) -> Answer = { _, _ in
+            .problem(.noSuchRevoke)
+        }
         /// Runs after the log was read and before the reader gets the rows: the seam.
         var afterRead: (@Sendable (FakeKiosk) -> Void)?
     }
@@ -45,6 +50,21 @@ final class FakeKiosk: KioskControl {
             return state.callAnswer
         }
         return answer(sale, call)
+    }
+
+    func revokes(limit: Int) async -> [RevokeEntry] {
+        state.withLock { state in
+            state.listLimits.append(limit)
+            return Array(state.revokes.prefix(limit))
+        }
+    }
+
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async -> Answer {
+        let answer = state.withLock { state in
+            state.revokeCalls.append((order, call))
+            return state.revokeAnswer
+        }
+        return answer(order, call)
     }
 
     func setServiceMode(_ mode: ServiceMode) async { state.withLock { $0.modes.append(mode) } }
@@ -82,7 +102,14 @@ final class FakeKiosk: KioskControl {
                 .init(name: "printer", condition: .failed, detail: "The port is not there."),
             ],
             isNetworkReachable: true,
-            queue: .init(count: 2, sum: 400, oldestAgeSeconds: 61, flagged: [Samples.order]),
+            queue: .init(
+                count: 2,
+                sum: 400,
+                oldestAgeSeconds: 61,
+                parked: 1,
+                activity: .paused(.certificateRefused),
+                flagged: [Samples.order],
+            ),
             currency: .cny,
             clock: WallTime(milliseconds: 1_740_817_800_250, isSynchronised: false),
             configurationGeneration: 3,

@@ -25,7 +25,9 @@ struct RevokeQueue {
     /// Rule A5: the journal may not be ours, so orders are looked at and nothing more.
     var isQueryOnly = false
 
-    init(now: BootTime) { breaker = RevokeBreaker(openAt: now) }
+    init(now: BootTime, timing: Timing) {
+        breaker = RevokeBreaker(openAt: now, timing: timing)
+    }
 
     subscript(_ order: OrderNumber) -> RevokeMachine? { machines[order] }
 

@@ -29,9 +29,8 @@ extension Till {
     /// - Parameter isAdopted: the rows are of a journal that may be older than what happened (rule A5).
     mutating func recover(_ rows: OpenRows, isAdopted: Bool = false) {
         rememberCodes(rows.attempts)
-        resume(rows.revokes, attempts: rows.attempts)
         let bySale = Dictionary(grouping: rows.attempts, by: \.sale)
-        var changed: [Row] = []
+        var changed = resume(rows.revokes, attempts: rows.attempts)
         var events: [EventRow] = []
         var unreleased: Set<SaleID> = []
         for row in rows.sales {
@@ -71,10 +70,20 @@ extension Till {
         recentCodes.sort { $0.shownAt < $1.shownAt }
     }
 
-    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) {
+    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then.
+    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) -> [Row] {
         let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
+        var changed: [Row] = []
         for row in rows where row.settled == nil {
-            guard let attempt = attempts[row.order] else { continue }
+            guard var attempt = attempts[row.order] else { continue }
+            switch attempt.state {
+            case .prepared, .submitted, .polling, .paid:
+                attempt.state = .revoking
+                attempt.updated = now
+                changed.append(.attempt(attempt))
+            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+                break
+            }
             var machine = RevokeMachine(
                 stored: row,
                 attempt: attempt,
@@ -88,6 +97,7 @@ extension Till {
             }
             revokes.enter(machine)
         }
+        return changed
     }
 
     /// A paid attempt whose sale is not among the open ones was delivered: it is here for its code's sake (rule B8), and
@@ -152,7 +162,11 @@ extension Till {
             row.state = .cancelled
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
         case .paid, .delivering:
-            guard let last else { return row.state }
+            guard let last, last.state == .paid, revokes[last.order] == nil else {
+                // What became of the money was decided before the restart, and could not be stored of the sale.
+                endUndone(&row, last?.order)
+                break
+            }
             if found.isAdopted {
                 // The goods may have left since this journal was copied (rule A5).
                 return park(row, last, &changed, &events)
@@ -171,10 +185,20 @@ extension Till {
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
-        if row.state != .delivered, let slip = slip(for: row, attempt: last, isCopy: false) {
+        if row.truth != Truth.paid.word, let slip = slip(for: row, attempt: last, isCopy: false) {
             actions.append(.print(slip))
         }
         return row.state
+    }
+
+    /// Paid once, and its attempt is being undone, has been, or waits for a person.
+    private func endUndone(_ row: inout SaleRow, _ order: OrderNumber?) {
+        row.state = .undelivered
+        if let order, let machine = revokes[order], machine.isAboutGoods {
+            row.reason = machine.row.parkedReason
+        } else {
+            row.truth = Truth.beingReturned.word
+        }
     }
 
     private mutating func park(

@@ -137,6 +137,13 @@ enum Make {
         )
     }
 
+    static func settlement(
+        _ number: Int,
+        _ outcome: SettlementOutcome = .refunded,
+    ) throws -> SettlementRow {
+        try SettlementRow(order: order(number), outcome: outcome, note: "n", by: "b", at: .at(5))
+    }
+
     static func event(_ id: Int64, at moment: Moment = .at(1)) -> EventRow {
         EventRow(id: id, kind: .saleChanged, at: moment)
     }

@@ -86,7 +86,8 @@ struct VocabularyTests {
         let problems: [Problem] = [
             .saleActive(sale), .notReady([]), .amountTooHigh(maximum: 1), .wrongCurrency(.cny),
             .keyReused, .notFound, .cannotCancel(.paid), .notPaid(.expired), .alreadyClaimed,
-            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .storageFailed,
+            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .storageFailed, .noSuchRevoke,
+            .alreadySettled(.undone), .notParked, .needsReport, .journalNotAdopted, .releaseParked,
         ]
         #expect(Set(problems.map(\.word)).count == problems.count)
         let causes: [UnknownCause] = [

@@ -149,6 +149,7 @@ struct ConfigurationTests {
             // Rules C2 and C3, on the platform itself.
             (["timing.revokeNotBeforeSeconds": "14.9"], "timing.revokeNotBeforeSeconds"),
             (["timing.confirmAgainSeconds": "59"], "timing.confirmAgainSeconds"),
+            (["timing.refundAgainSeconds": "59"], "timing.refundAgainSeconds"),
             (["wechat.standbyURL": "\"https://api.mch.weixin.qq.com/\""], "wechat.standbyURL"),
             (["wechat.subMerchantID": "\"10000100\""], "wechat.subMerchantID"),
             (["wechat.subAppID": "\"wx1\""], "wechat.subAppID"),

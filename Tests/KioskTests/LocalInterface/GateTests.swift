@@ -15,6 +15,8 @@ import Testing
         ("POST", "/v1/sales/\(Samples.saleID)/delivered"),
         ("POST", "/v1/sales/\(Samples.saleID)/undelivered"),
         ("POST", "/v1/sales/\(Samples.saleID)/receipt"), ("POST", "/v1/service"),
+        ("GET", "/v1/revokes"), ("POST", "/v1/revokes/\(Samples.order)/retry"),
+        ("POST", "/v1/revokes/\(Samples.order)/settle"),
     ]
 
     @Test func withoutATokenTCPServesOnlyWhatTheDisplayShows() async throws {

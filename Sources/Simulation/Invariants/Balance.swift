@@ -4,6 +4,15 @@ import Payments
 struct Balance: Invariant {
     func saw(_ fact: Fact, _ books: Books) -> String? { nil }
 
+    /// Nothing is left to a person where nothing happened that needs one.
+    func parked(_ books: Books, faults: [Int]) -> String? {
+        let needsPerson = zip(Fault.allCases, faults).contains { $0.needsPerson && $1 > 0 }
+        guard !needsPerson,
+            let file = books.orderList.first(where: { $0.attempt?.state == .parked })
+        else { return nil }
+        return "\(file.order) is parked, and nothing happened that needs a person"
+    }
+
     func closed(_ books: Books) -> String? {
         for file in books.orderList {
             guard let attempt = file.attempt else {

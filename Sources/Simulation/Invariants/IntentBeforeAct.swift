@@ -26,7 +26,9 @@ struct IntentBeforeAct: Invariant {
             guard let file = books.orders[order], file.attempt?.state == .refunding,
                 file.revoke?.refundDecided != nil
             else { return "\(order) is refunded before the decision is stored" }
-            guard file.attempt?.amount == amount else { return "\(order) is refunded with another amount" }
+            guard file.attempt?.amount == amount else {
+                return "\(order) is refunded with another amount"
+            }
         case .acts(.announce(let event)) where event.kind == .releaseOffered:
             guard let row = event.sale.flatMap({ books.sales[$0]?.row }), row.paid != nil else {
                 return "goods are offered before Paid is stored"

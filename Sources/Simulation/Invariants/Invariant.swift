@@ -71,10 +71,10 @@ struct Audit {
         check("B5", void.saw(fact, books))
         check("B8", codes.saw(fact, books))
         check("B9", cancel.saw(fact, books))
+        check("C3", settling.saw(fact, books))
         check("C1", owner.saw(fact, books))
         check("B6", oneCharge.saw(fact, books))
         check("C2", timing.saw(fact, books))
-        check("C3", settling.saw(fact, books))
         check("C4", pace.saw(fact, books))
         check("C7", risk.saw(fact, books))
         check("D1", release.saw(fact, books))
@@ -85,8 +85,9 @@ struct Audit {
         check("answers", answers.saw(fact, books))
     }
 
-    mutating func close(_ books: Books, _ policy: Policy) {
+    mutating func close(_ books: Books, faults: [Int]) {
         check("balance", balance.closed(books))
+        check("C5", balance.parked(books, faults: faults))
         check("C1", owner.closed(books))
         check("G3", truth.closed(books))
         check("answers", answers.closed(books))

@@ -47,7 +47,8 @@ struct SettledIsProven: Invariant {
         case .undone: isProven = heard.isProven || heard.isSaidAgain
         case .refunded: isProven = heard.isRefunded
         case .writtenOff: isProven = false
-        case .prepared, .submitted, .polling, .refused, .paid, .revoking, .refunding, .parked, .void:
+        case .prepared, .submitted, .polling, .refused, .paid, .revoking, .refunding, .parked,
+            .void:
             return nil
         }
         let isPersonsWord = record.rows.contains { other in

@@ -22,6 +22,9 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case revokeForgotten = "revoke-forgotten-after-restart"
     case settledOnAcceptance = "settled-on-revoke-success-alone"
     case saidOnceIsEnough = "settled-on-one-order-not-exist"
+    case refundedOnAcceptance = "refunded-on-refund-success-alone"
+    case refundBeforeCommit = "refund-before-commit"
+    case copyUnmarked = "reprint-not-marked-as-a-copy"
     case paidUnverified = "paid-on-unverified-reply"
     case secondAttempt = "second-attempt-while-one-is-live"
     case receiptWithoutPaid = "receipt-before-paid"
@@ -38,14 +41,16 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     /// The rule whose invariant must catch it.
     package var rule: String {
         switch self {
-        case .releaseBeforeCommit, .submitBeforeCommit, .commitFailureIgnored: "A1"
+        case .releaseBeforeCommit, .submitBeforeCommit, .commitFailureIgnored,
+            .refundBeforeCommit:
+            "A1"
         case .revokeTooEarly: "C2"
         case .orderNumberReused: "A2"
         case .revokeForgotten, .deliveredRevoked: "C1"
-        case .settledOnAcceptance, .saidOnceIsEnough: "C3"
+        case .settledOnAcceptance, .saidOnceIsEnough, .refundedOnAcceptance: "C3"
         case .paidUnverified: "B1"
         case .secondAttempt: "B6"
-        case .receiptWithoutPaid: "D4"
+        case .receiptWithoutPaid, .copyUnmarked: "D4"
         case .claimedByTwo: "D1"
         case .neverWithdrawn: "C"
         case .cancelAfterPaid: "B9"
@@ -62,6 +67,9 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .submitBeforeCommit: SubmitBeforeCommit()
         case .revokeTooEarly: RevokeTooEarly()
         case .settledOnAcceptance: SettledOnAcceptance()
+        case .refundedOnAcceptance: RefundedOnAcceptance()
+        case .refundBeforeCommit: RefundBeforeCommit()
+        case .copyUnmarked: CopyUnmarked()
         case .paidUnverified: PaidUnverified()
         case .secondAttempt: SecondAttempt()
         case .receiptWithoutPaid: ReceiptWithoutPaid()

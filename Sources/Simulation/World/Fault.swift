@@ -70,6 +70,17 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case deliveredLate
     case cancelled
 
+    /// Whether what comes of it can end in a person's hands: goods that nobody reported, a revoke or refund that the platform
+    /// refuses for good.
+    var needsPerson: Bool {
+        switch self {
+        case .reverseRefused, .refundRefused, .refundStuck, .weekOutage, .applicationSilent,
+            .applicationRestarts, .deliveredLate:
+            true
+        default: false
+        }
+    }
+
     /// How often it strikes where it is possible and the seed knows it, out of a million chances.
     var rate: UInt64 {
         switch self {
@@ -79,8 +90,8 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .systemError, .processedLate, .queryFails, .orderDenied: 30_000
         case .refusedYetCharged, .chargedBehindRefusal: 15_000
         case .recall, .reverseBusy, .reverseLies, .reverseFails: 60_000
-        case .reverseRefused: 15_000
-        case .refundFails, .fundsLow, .refundRefused, .refundStuck: 100_000
+        case .reverseRefused: 30_000
+        case .refundFails, .fundsLow, .refundRefused, .refundStuck: 150_000
         case .commitSlow, .commitAnsweredLate: 20_000
         case .commitFails: 2_000
         case .powerCut, .killed: 1_000

@@ -44,6 +44,8 @@ enum VisitStep {
     case claim(key: String)
     case dispense
     case report
+    /// Print the slip again.
+    case reprint
 }
 
 /// The kiosk's application: claims, dispenses, reports. Honest: what it says once it does not take back.

@@ -105,7 +105,10 @@ extension World {
 
     /// The one switch from words to deeds, as the shell's.
     func perform(_ action: TillAction) {
-        see(.acts(action))
+        switch action {
+        case .arm, .disarm, .openAhead, .discardScans: break
+        default: see(.acts(action))
+        }
         switch action {
         case .record(let record): commit(record)
         case .submit(let order, let code, let amount, _): submit(order, code, amount)

@@ -39,6 +39,9 @@ extension World {
         } else {
             planShow(ordinal, after: Span.second)
         }
+        if visit.dice.oneIn(10) {
+            planStep(.reprint, ordinal, in: visit.dice.spread(Span.second, 5 * Span.minute))
+        }
         if var fault = schedule.strikes(.cancelled) {
             planStep(.cancel, ordinal, in: fault.spread(50 * Span.millisecond, 90 * Span.second))
         }
@@ -59,6 +62,8 @@ extension World {
         case .claim(let key): claim(ordinal, key)
         case .dispense: dispense(ordinal)
         case .report: reportNow(ordinal)
+        case .reprint:
+            if let sale = visits[ordinal].sale { call(.receipt, sale, .person, ordinal) }
         }
     }
 

@@ -69,7 +69,7 @@ final class World {
             policy.sale.autoDeliver = true
             policy.sale.fixedItem = .init(amount: price, description: "Wash")
         }
-        if dice.oneIn(3) { policy.risk.maximumUnsettledCount = 2 + dice.roll(6) }
+        if dice.oneIn(3) { policy.risk.maximumUnsettledCount = 1 + dice.roll(5) }
         return policy
     }
 
@@ -196,7 +196,7 @@ final class World {
         isEnded = true
         tally.settled = now - (settlingSince ?? now)
         note("quiet")
-        audit.close(books, policy)
+        audit.close(books, faults: schedule.counts)
     }
 
     private func judgeUnquiet() {

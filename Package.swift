@@ -148,7 +148,7 @@ let package = Package(
                 lifecycle, lifecycleTests,
             ]
         ),
-        tests("ProvisioningTests", ["COpenSSL", "Provisioning"]),
+        tests("ProvisioningTests", ["COpenSSL", "Provisioning"], exclude: ["Fixtures"]),
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",

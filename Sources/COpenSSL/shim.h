@@ -3,6 +3,7 @@
 
 // OpenSSL 3 as Swift sees it. Only what the importer cannot read (function-like macros) is wrapped here.
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>

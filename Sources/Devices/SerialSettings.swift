@@ -44,7 +44,7 @@ package struct SerialSettings: Hashable, Sendable {
     }
 
     /// How long `count` characters take on the line: start, data, parity and stop bits.
-    func duration(ofBytes count: Int) -> Duration {
+    package func duration(ofBytes count: Int) -> Duration {
         let bits = 1 + dataBits + (parity == .none ? 0 : 1) + stopBits
         return .nanoseconds(Int64(count) * Int64(bits) * 1_000_000_000 / Int64(max(1, baud)))
     }

@@ -84,6 +84,11 @@ struct SlipWords: Hashable, Sendable {
                 chinese: "请在微信中刷新付款码，再重新扫码。",
                 english: "Please refresh the payment code in WeChat and show it again."
             )
+        case .sameCode:
+            Bilingual(
+                chinese: "付款请求未发出，原付款码仍然有效，请再次出示同一付款码。",
+                english: "The payment was never sent. Please show the same payment code again."
+            )
         case .otherCard:
             Bilingual(
                 chinese: "请在微信中换一张银行卡，再重新扫码。",

@@ -113,7 +113,7 @@ package final class Journal: Sendable {
     package var failure: JournalError? { status.failure }
 
     /// Whether the reserve of rule A3 is there. Without it the next full disk stops selling at
-    /// once.
+    /// once. Never blocks.
     package var hasReserve: Bool { reserve.isHeld }
 
     /// The latest synchronised time that was ever stored: no clock may start below it (rule F1). At

@@ -5,21 +5,24 @@ import Synchronization
 final class Reserve: Sendable {
     private let directory: Directory
     private let bytes: Int
-    private let isHeldState: Mutex<Bool>
+    private let isHeldState: Atomic<Bool>
+    /// Held while the file is made or removed, which storage that hangs can make long.
+    private let changing = Mutex(())
 
     init(in directory: Directory, bytes: Int) {
         self.directory = directory
         self.bytes = bytes
-        isHeldState = Mutex(Directory.size(of: directory.reserve) >= bytes)
+        isHeldState = Atomic(Directory.size(of: directory.reserve) >= bytes)
     }
 
-    var isHeld: Bool { isHeldState.withLock(\.self) }
+    /// Never blocks.
+    var isHeld: Bool { isHeldState.load(ordering: .acquiring) }
 
     /// Removes the file, so that its room can be used. False if there is none to give up.
     func giveUp() -> Bool {
-        isHeldState.withLock { isHeld in
+        changing.withLock { _ in
             guard unsafe unlink(directory.reserve) == 0 else { return false }
-            isHeld = false
+            isHeldState.store(false, ordering: .releasing)
             // The room is free at once; if the directory cannot be synced, the commit that follows
             // says so.
             try? directory.sync()
@@ -30,7 +33,7 @@ final class Reserve: Sendable {
     /// Makes the file again if there is room for it twice, so that the room just given up is not
     /// taken back at once.
     func restore() {
-        isHeldState.withLock { isHeld in
+        changing.withLock { _ in
             guard !isHeld, freeBytes() >= 2 * bytes else { return }
             let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
             let descriptor = unsafe open(directory.reserve, flags, 0o600)
@@ -43,7 +46,7 @@ final class Reserve: Sendable {
                 _ = unsafe unlink(directory.reserve)
                 return
             }
-            isHeld = true
+            isHeldState.store(true, ordering: .releasing)
         }
     }
 

@@ -42,6 +42,10 @@ extension Configuration {
         policy.timing.probe = timing.probe
         policy.timing.retryPause = timing.retryPause
         policy.timing.recoverySpread = timing.recoverySpread
+        policy.timing.lastQueryWait = timing.lastQueryWait
+        policy.timing.refusalCheck = timing.refusalCheck
+        policy.timing.recordPatience = timing.recordPatience
+        policy.timing.codeMemory = timing.codeMemory
         policy.risk.maximumUnsettledCount = risk.maxUnsettledCount
         policy.risk.maximumUnsettledSum = risk.maxUnsettledSum
         policy.risk.revokeRequestsPerSecond = risk.revokeRequestsPerSecond
@@ -116,6 +120,13 @@ extension Configuration {
                 activeLow: lines.activeLow
             )
         }
+    }
+}
+
+extension Configuration.Scanner {
+    /// A terminator is missing only once the line was silent for four characters (device facts, 1.5).
+    func framing() -> ScannerFraming {
+        ScannerFraming(idleGap: max(idleGap, line.settings().duration(ofBytes: 4)))
     }
 }
 

@@ -28,6 +28,7 @@ package struct Daemon: Sendable {
     private let start: Start
     private let drained = WakeDescriptor()
     private let hangup: HangupService
+    private let reserve: ReserveKeeper
 
     /// What happens once everything is put together.
     private struct Start: Sendable {
@@ -86,7 +87,8 @@ package struct Daemon: Sendable {
             platform: PlatformLink(dialect: dialect, client: client),
             timers: TimerService(),
             scanner: SerialScanner(
-                settings: configuration.scanner.settings(),
+                settings: configuration.scanner.line.settings(),
+                framing: configuration.scanner.framing(),
                 onFrame: { relay.scanned($0, hash) },
                 onState: { relay.deviceChanged(.scanner, $0) }
             ),
@@ -106,6 +108,7 @@ package struct Daemon: Sendable {
         let drained = drained
         shell = Shell(till: till, parts: parts, onStop: { drained.signal() })
         start = Start(actions: actions)
+        reserve = ReserveKeeper(shell, interval: policy.timing.probe)
         relay.attach(shell, client)
         interface = LocalInterface(
             settings: try configuration.localInterfaceSettings(installation.secrets),
@@ -182,6 +185,7 @@ package struct Daemon: Sendable {
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(service: interface),
                     ServiceGroupConfiguration.ServiceConfiguration(service: hangup),
+                    ServiceGroupConfiguration.ServiceConfiguration(service: reserve),
                     ServiceGroupConfiguration.ServiceConfiguration(
                         service: ShellService(daemon: self)
                     ),

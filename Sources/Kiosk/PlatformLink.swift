@@ -208,7 +208,7 @@ package final class PlatformLink: Sendable {
     /// Why a request has no complete reply.
     struct NoReply: Error {
         let cause: TransportFailure
-        /// The peer ended the connection before any byte of a reply, or did not finish its TLS handshake.
+        /// The peer ended the connection before the first line of a reply, or did not finish its TLS handshake.
         let isDropped: Bool
 
         var word: String { cause.rawValue }

@@ -32,14 +32,20 @@ final class Shell: Sendable {
 
     private let state: Mutex<State>
     let parts: Parts
-    let answers = AnswerBoard()
+    let answers: AnswerBoard
     private let latency = LatencyTrace()
     private let onStop: @Sendable () -> Void
 
     /// - Parameter onStop: the machine has nothing under way any more; the process may end.
-    init(till: Till, parts: Parts, onStop: @escaping @Sendable () -> Void) {
+    init(
+        till: Till,
+        parts: Parts,
+        answers: AnswerBoard = AnswerBoard(),
+        onStop: @escaping @Sendable () -> Void,
+    ) {
         state = Mutex(State(till: till))
         self.parts = parts
+        self.answers = answers
         self.onStop = onStop
     }
 

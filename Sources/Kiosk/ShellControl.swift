@@ -7,14 +7,16 @@ struct ShellControl: KioskControl {
     let shell: Shell
     let currency: Currency
 
-    func ask(_ wish: SaleRequest) async -> Answer {
+    func ask(_ wish: SaleRequest) async throws -> Answer {
         let stored: SaleRow?
         do {
             stored = try await storedSale(under: wish.idempotencyKey)
+        } catch let error as NoAnswer {
+            throw error
         } catch {
             return .problem(.storageFailed)
         }
-        return await shell.answers.answer { id in
+        return try await shell.answers.answer { id in
             shell.deliver(.saleAsked(id, wish, stored: stored))
         }
     }
@@ -22,19 +24,21 @@ struct ShellControl: KioskControl {
     /// A key is honoured durably, so the journal is asked before the machine.
     private func storedSale(under key: String?) async throws -> SaleRow? {
         guard let key else { return nil }
-        return try await shell.parts.journal.read { reader throws(JournalError) in
+        return try await read { reader throws(JournalError) in
             try reader.sale(idempotencyKey: key)
         }
     }
 
-    func call(_ sale: SaleID, _ call: SaleCall) async -> Answer {
+    func call(_ sale: SaleID, _ call: SaleCall) async throws -> Answer {
         let details: SaleDetails?
         do {
             details = try await self.sale(sale)
+        } catch let error as NoAnswer {
+            throw error
         } catch {
             return .problem(.storageFailed)
         }
-        return await shell.answers.answer { id in
+        return try await shell.answers.answer { id in
             shell.deliver(
                 .saleCalled(
                     id,
@@ -51,16 +55,16 @@ struct ShellControl: KioskControl {
         shell.look { $0.revokeEntries(limit: limit) }
     }
 
-    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async -> Answer {
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async throws -> Answer {
         let stored: AttemptRow?
         do {
-            stored = try await shell.parts.journal.read { reader throws(JournalError) in
-                try reader.attempt(order)
-            }
+            stored = try await read { reader throws(JournalError) in try reader.attempt(order) }
+        } catch let error as NoAnswer {
+            throw error
         } catch {
             return .problem(.storageFailed)
         }
-        return await shell.answers.answer { id in
+        return try await shell.answers.answer { id in
             shell.deliver(.revokeCalled(id, order, call, stored: stored))
         }
     }
@@ -70,14 +74,14 @@ struct ShellControl: KioskControl {
     }
 
     func sale(_ id: SaleID) async throws -> SaleDetails? {
-        try await shell.parts.journal.read { reader throws(JournalError) in
+        try await read { reader throws(JournalError) in
             guard let row = try reader.sale(id) else { return nil }
             return SaleDetails(sale: row, attempts: try reader.attempts(of: id))
         }
     }
 
     func sales(limit: Int) async throws -> [SaleDetails] {
-        try await shell.parts.journal.read { reader throws(JournalError) in
+        try await read { reader throws(JournalError) in
             var found: [SaleDetails] = []
             for row in try reader.sales(limit: limit) {
                 found.append(SaleDetails(sale: row, attempts: try reader.attempts(of: row.id)))
@@ -87,14 +91,29 @@ struct ShellControl: KioskControl {
     }
 
     func events(after id: Int64, limit: Int) async throws -> [EventRow] {
-        try await shell.parts.journal.read { reader throws(JournalError) in
+        try await read { reader throws(JournalError) in
             try reader.events(after: id, limit: limit)
         }
     }
 
     func lastEventID() async throws -> Int64 {
-        try await shell.parts.journal.read { reader throws(JournalError) in
+        try await read { reader throws(JournalError) in
             try reader.lastEventID()
+        }
+    }
+
+    /// Reads from the journal, as patiently as for an answer.
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (JournalReader) throws(JournalError) -> Value
+    ) async throws -> Value {
+        try await BoundedWait.value(within: shell.answers.patience) { wait in
+            Task { [journal = shell.parts.journal] in
+                do {
+                    wait.end(with: .success(try await journal.read(body)))
+                } catch {
+                    wait.end(with: .failure(error))
+                }
+            }
         }
     }
 

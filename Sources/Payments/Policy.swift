@@ -55,9 +55,9 @@ package struct SalePolicy: Hashable, Sendable {
 
     /// Fixed-price mode: silence wanted after the rest (interfaces, 2).
     package static let scannerSilence: Duration = .seconds(2)
-    /// The same code within this time is one presentation (rule B8).
+    /// The same code within this time is one presentation, also across a restart (rule B8); ``Timing/codeMemory`` may be
+    /// longer.
     package static let codeMemory: Duration = .seconds(120)
-
     package init() {}
 }
 
@@ -93,6 +93,8 @@ package struct Timing: Hashable, Sendable {
     package var recordPatience: Duration = .seconds(10)
     /// From a refusal to the next code of the same sale (rule B4).
     package var retryPause: Duration = .seconds(2)
+    /// The same code within this time is one presentation (rule B8); at least ``SalePolicy/codeMemory``.
+    package var codeMemory: Duration = SalePolicy.codeMemory
     /// Due orders start within this time after the network returns (rule C4).
     package var recoverySpread: Duration = .seconds(30)
 

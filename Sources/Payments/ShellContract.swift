@@ -3,7 +3,8 @@
 ///
 /// 1. Events are handled one at a time; the actions of one event are performed in order before the next event's.
 /// 2. Every ``TillAction/record(_:)`` is answered by exactly one `committed` or `commitFailed`, in the order given.
-/// 3. `committed` means stable storage: it survives a power cut at the next instant.
+/// 3. `committed` means stable storage: it survives a power cut at the next instant. A record without rows asks whether
+///    storage works: it is `committed` only if something of the journal's own was written and synced for it.
 /// 4. Every `submit` is answered by exactly one `submitEnded`, every `query` by one `queryEnded`, every `reverse` by one
 ///    `reverseEnded`, every `refund` by one `refundEnded`, every `refundQuery` by one `refundQueryEnded`, every `probe` by one
 ///    `probeEnded`, abandoned ones included; each within its request time-out.

@@ -341,7 +341,7 @@ extension Till {
             endSale(.cancelled, truth: .nothingTaken, reason: nil, rows: [.attempt(row)])
         } else {
             sale?.voidCount += 1
-            finishDeclining(.newCode, rows: [.attempt(row)], order: row.order)
+            finishDeclining(.sameCode, rows: [.attempt(row)], order: row.order)
         }
     }
 

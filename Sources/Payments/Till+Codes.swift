@@ -56,9 +56,10 @@ extension Till {
         restEnds = now.boot + policy.sale.rest + SalePolicy.scannerSilence
     }
 
-    /// Rule B8: the same code within two minutes is one presentation, unless its attempt was void.
+    /// Rule B8: the same code within two minutes, or longer if so configured, is one presentation, unless its attempt was void.
     private mutating func wasShown(_ fingerprint: CodeFingerprint) -> Bool {
-        recentCodes.removeAll { now.boot - $0.shownAt >= SalePolicy.codeMemory }
+        let (now, memory) = (now.boot, policy.timing.codeMemory)
+        recentCodes.removeAll { now - $0.shownAt >= memory }
         return recentCodes.contains { $0.fingerprint == fingerprint }
     }
 

@@ -148,19 +148,16 @@ extension Till {
         let attempts = found.attempts
         row.updated = now
         row.reason = "restart"
-        let charged = chargedAttempt(of: row.id)
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
+            let charged = attempts.first(where: wasCharged)
             row.state = .expired
             row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
             last = charged ?? last
-        case .submitting, .confirming:
-            row.state = .expired
-            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
-        case .cancelling:
-            row.state = .cancelled
-            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
+        case .submitting, .confirming, .cancelling:
+            row.state = row.state == .cancelling ? .cancelled : .expired
+            row.truth = openTruth(attempts, &last).word
         case .paid, .delivering:
             guard let last, last.state == .paid, revokes[last.order] == nil else {
                 // What became of the money was decided before the restart, and could not be stored of the sale.
@@ -185,10 +182,32 @@ extension Till {
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
-        if row.truth != Truth.paid.word, let slip = slip(for: row, attempt: last, isCopy: false) {
-            actions.append(.print(slip))
-        }
+        if row.truth != Truth.paid.word { printSlip(of: row, last) }
         return row.state
+    }
+
+    /// Whether a verified reply ever said that money moved.
+    private func wasCharged(_ attempt: AttemptRow) -> Bool {
+        attempt.state == .refunded || attempt.outcome == AttemptRow.returned
+            || revokes[attempt.order]?.row.chargeSeen == true
+    }
+
+    /// What the payer of a sale is told that was found without a verdict (rule G3), and of which attempt.
+    private func openTruth(_ attempts: [AttemptRow], _ last: inout AttemptRow?) -> Truth {
+        if let charged = attempts.first(where: wasCharged) {
+            last = charged
+            return .beingReturned
+        }
+        let open = attempts.filter { attempt in
+            switch attempt.state {
+            case .void, .refused, .undone, .writtenOff: false
+            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked, .refunded:
+                revokes[attempt.order]?.holdsMoney ?? true
+            }
+        }
+        guard let unknown = open.max(by: { $0.ordinal < $1.ordinal }) else { return .nothingTaken }
+        last = unknown
+        return .notKnownYet(unknown.order)
     }
 
     /// Paid once, and its attempt is being undone, has been, or waits for a person.

@@ -241,7 +241,7 @@ extension Till {
             [.sale(row), .attempt(machine.attempt), .revoke(machine.row)],
             events: [event(.saleChanged, row, order: order)],
             answers: [(request, .sale(row))],
-            after: .nothing
+            after: .undeliveredLate(row, machine.attempt)
         )
     }
 

@@ -82,13 +82,9 @@ extension Till {
     mutating func retryStorage() {
         for order in revokes.orders { renewUnstored(order) }
         let rows = service.unstored
-        guard !rows.isEmpty else {
-            // Nothing else is owed to the journal; the next record is the test.
-            service.hasStorage = true
-            return
-        }
+        // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
         let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
-        record(rows.rows, events: events, after: .storageReturned)
+        record(rows.rows, events: events, isUrgent: !rows.isEmpty, after: .storageReturned)
         arm(.storage, at: now.boot + policy.timing.probe)
     }
 

@@ -121,6 +121,8 @@ package struct Refusal: Hashable, Sendable {
     package enum Advice: String, Hashable, Sendable, CaseIterable {
         /// Show the code again: expired, used, unreadable.
         case newCode = "new-code"
+        /// Show the same code again: the attempt is void, and for such a code that was no presentation (rules B5, B8).
+        case sameCode = "same-code"
         /// Choose another card in the wallet: balance, card kind.
         case otherCard = "other-card"
         /// Pay another way: the wallet or the account itself was refused.

@@ -41,6 +41,20 @@ extension Configuration {
         }
     }
 
+    package struct Scanner: Hashable, Sendable {
+        package let line: SerialLine
+        /// The silence that ends a code without a terminator (device facts, 1.5); 10 to 300 ms, and never shorter than four
+        /// characters take on the line.
+        package let idleGap: Duration
+
+        init(_ section: Section) {
+            line = SerialLine(section, defaultBaud: 9600)
+            idleGap = .milliseconds(
+                section.integer("idleGapMilliseconds", in: 10...300, default: 50)
+            )
+        }
+    }
+
     package struct Printer: Hashable, Sendable {
         package let line: SerialLine
         /// Names the printer's abilities: lower-case letters, digits and hyphens, such as `epson-80`.

@@ -27,12 +27,21 @@ extension Configuration {
         package let breakerProbe: Duration
         /// The longest pause between two of those probes (rule C4); 60 s.
         package let breakerProbeCap: Duration
-        /// Between probes while out of service (rule B7); 60 s.
+        /// Between probes while out of service (rule B7), and between tries to use failed storage again and to reserve
+        /// room on the disk again (rule A3); 60 s.
         package let probe: Duration
         /// Before a sale takes another code (rule B4); 2 s.
         package let retryPause: Duration
         /// Within which the due revokes start after the network is back (rule C4); 30 s.
         package let recoverySpread: Duration
+        /// For a query in flight when the window ends (rule B2); 3 s.
+        package let lastQueryWait: Duration
+        /// For the one query that confirms a refusal (rule B4): 5 s, and never more.
+        package let refusalCheck: Duration
+        /// From a code to its submit: storage that takes longer finds the payer gone, and nothing is submitted; 10 s.
+        package let recordPatience: Duration
+        /// Within which the same code is one presentation (rule B8); 120 s, and never less. After a restart it is 120 s.
+        package let codeMemory: Duration
 
         init(_ section: Section) {
             func read(_ key: String, from lower: Int, to upper: Int, _ fallback: Int) -> Duration {
@@ -58,6 +67,10 @@ extension Configuration {
             probe = read("probeSeconds", from: 50, to: 3600, 60)
             retryPause = read("retryPauseSeconds", from: 0, to: 60, 2)
             recoverySpread = read("recoverySpreadSeconds", from: 0, to: 300, 30)
+            lastQueryWait = read("lastQueryWaitSeconds", from: 50, to: 10, 3)
+            refusalCheck = read("refusalCheckSeconds", from: 50, to: 5, 5)
+            recordPatience = read("recordPatienceSeconds", from: 50, to: 30, 10)
+            codeMemory = read("codeMemorySeconds", from: 120_000, to: 3600, 120)
             checkOrder(section)
         }
 

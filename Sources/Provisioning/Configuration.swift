@@ -11,7 +11,7 @@ package struct Configuration: Hashable, Sendable {
     package let network: Network
     package let timing: Timing
     package let risk: Risk
-    package let scanner: SerialLine
+    package let scanner: Scanner
     /// `nil` for a kiosk without a printer.
     package let printer: Printer?
     package let lights: Lights
@@ -55,7 +55,7 @@ package struct Configuration: Hashable, Sendable {
         network = Network(section("network"))
         self.timing = Timing(timing)
         self.risk = Risk(risk)
-        self.scanner = SerialLine(scanner, defaultBaud: 9600)
+        self.scanner = Scanner(scanner)
         self.printer = printer.map(Printer.init)
         lights = Lights(section("lights", over: board))
         self.pulse = pulse.map(Pulse.init)
@@ -88,7 +88,7 @@ package struct Configuration: Hashable, Sendable {
             "is true, but there is no printer; configure one or set it to false",
         )
         printer?.require(
-            self.printer?.line.port != scanner.port,
+            self.printer?.line.port != scanner.line.port,
             "port",
             and: ["scanner.port"],
             "is the scanner's port too; give each device its own",

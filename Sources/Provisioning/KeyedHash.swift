@@ -8,26 +8,23 @@ internal import Glibc
 package struct KeyedHash: Sendable {
     private static let keyBytes = 32
 
-    private let key: Secret
+    private let keyed: KeyedState
 
     /// Reads the key, or makes it. Blocks for a file.
     /// - Throws: one sentence naming the file.
     package init(directory: String) throws(KeyedHashError) {
         let path = directory + "/fingerprint.key"
-        if let known = try Self.read(path) {
-            key = Secret(known)
-        } else {
-            key = Secret(try Self.make(path))
+        let key: [UInt8]
+        if let known = try Self.read(path) { key = known } else { key = try Self.make(path) }
+        guard let keyed = KeyedState(key: key) else {
+            throw KeyedHashError(path, "cannot be used", ENOMEM)
         }
+        self.keyed = keyed
     }
 
     /// 32 lower-case hexadecimal characters.
     package func hash(_ bytes: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var length: UInt32 = 0
-        let key = key.bytes
-        // All buffers outlive the call; the digest has room for the longest hash there is.
-        unsafe HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &length)
+        let digest = keyed.digest(of: bytes)
         let digits = Array("0123456789abcdef".utf8)
         let text = digest[..<16].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: text, as: UTF8.self)
@@ -67,6 +64,53 @@ package struct KeyedHash: Sendable {
             throw KeyedHashError(path, "cannot be written", code)
         }
         return bytes
+    }
+}
+
+/// HMAC-SHA-256 with the key already in it. Between a code's last byte and its submit a copy of this state is made, which
+/// takes a few microseconds where looking the algorithm up anew took more than fifty.
+///
+/// Unchecked: never written after `init`, and OpenSSL copies a context that nobody writes from any thread.
+@safe private final class KeyedState: @unchecked Sendable {
+    /// Owned by this object, which wipes and frees it.
+    private let context: OpaquePointer
+
+    /// `nil` only without memory, or in an OpenSSL without HMAC or SHA-256.
+    init?(key: [UInt8]) {
+        guard let algorithm = unsafe EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil) else { return nil }
+        // The context holds a reference of its own.
+        defer { unsafe EVP_MAC_free(algorithm) }
+        guard let context = unsafe EVP_MAC_CTX_new(algorithm) else { return nil }
+        unsafe self.context = context
+        let isReady = unsafe "SHA256".withCString { name in
+            // OpenSSL reads the text and the key during the calls only.
+            var parameters = unsafe [
+                OSSL_PARAM_construct_utf8_string(
+                    OSSL_MAC_PARAM_DIGEST,
+                    UnsafeMutablePointer(mutating: name),
+                    0
+                ),
+                OSSL_PARAM_construct_end(),
+            ]
+            return unsafe EVP_MAC_init(context, key, key.count, &parameters) == 1
+        }
+        guard isReady else { return nil }
+    }
+
+    deinit { unsafe EVP_MAC_CTX_free(context) }
+
+    func digest(of bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length = 0
+        let copy = unsafe EVP_MAC_CTX_dup(context)
+        defer { unsafe EVP_MAC_CTX_free(copy) }
+        // All buffers outlive the calls; the digest has room for the longest hash there is.
+        let isDone =
+            unsafe copy != nil && EVP_MAC_update(copy, bytes, bytes.count) == 1
+            && EVP_MAC_final(copy, &digest, &length, digest.count) == 1
+        // Without memory the process ends, as it does wherever Swift itself needs some; open orders are in the journal.
+        precondition(isDone, "OpenSSL could not hash 18 digits: memory is out.")
+        return Array(digest[..<length])
     }
 }
 

@@ -49,7 +49,7 @@ package final class HTTPSClient: Sendable {
     /// Sends a request. Callable from any thread; never blocks.
     ///
     /// - Parameters:
-    ///   - onWritingBegan: called with the boot clock just before the first byte can leave, at most
+    ///   - onWritingBegan: called with the boot clock of just before the first byte could leave, at most
     ///     once; if it was not called, none left (rule B5).
     ///   - completion: called exactly once; on the caller's own thread only if the request is
     ///     refused because 64 are under way or the client was shut down.

@@ -25,6 +25,8 @@ import Threads
     let checksValidityDates: Bool
     var reply: ReplyCollector
     private(set) var writes: WriteRecord
+    /// When writing began, while the sender has not been told.
+    private var untoldBeginning: Int64?
     /// libcurl was about to send a submit a second time and was stopped.
     private(set) var wasRepeated = false
     /// libcurl writes its message here; freed with the transfer.
@@ -99,8 +101,16 @@ extension Transfer {
         }
         writes.transmissionBegan()
         guard sockets.begin(self, on: endpoints) || !isSubmit else { return false }
-        if isFirst { order?.onWritingBegan(BootClock.now) }
+        if isFirst { untoldBeginning = BootClock.now }
         return true
+    }
+
+    /// Tells the sender, once, that writing began. Not from the callback above: what the sender does with it would keep the
+    /// bytes waiting.
+    func tellBeginning() {
+        guard let time = untoldBeginning else { return }
+        untoldBeginning = nil
+        order?.onWritingBegan(time)
     }
 
     /// A new connection; -1 when a submit that has begun must not get a second one.

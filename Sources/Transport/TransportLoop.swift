@@ -110,6 +110,7 @@ import Threads
             var running: Int32 = 0
             // A failure of the handle as a whole shows in the transfers' deadlines.
             _ = unsafe curl_multi_perform(multi, &running)
+            for transfer in transfers.values { transfer.tellBeginning() }
             isNews = false
             var code = CURLE_OK
             while let key = nextFinished(&code) {

@@ -57,6 +57,27 @@ struct DemoScreenTests {
         }
     }
 
+    @Test(
+        "Every line of a slip can be read, also where the window is lower than the slip",
+        arguments: [(80, 24), (60, 16), (132, 50)]
+    )
+    func wholeSlip(width: Int, height: Int) {
+        var view = DemoView()
+        view.slip = (0..<26).map { $0 % 5 == 4 ? "" : "line \($0)." }
+        view.slipCount = 1
+        var seen: Set<String> = []
+        for turn in 0..<6 {
+            view.slipTurns = turn
+            let picture = DemoScreen(width: width, height: height).lines(view)
+            #expect(picture.count == height)
+            for line in view.slip where picture.contains(where: { $0.hasPrefix(line + " ") }) {
+                seen.insert(line)
+            }
+        }
+        #expect(seen.isSuperset(of: view.slip.filter { !$0.isEmpty }))
+        #expect(DemoScreen.help.allSatisfy { TerminalText.columns(of: $0) <= 80 })
+    }
+
     @Test("Chinese takes two columns; what is too long ends with an ellipsis; no control character")
     func columns() {
         #expect(TerminalText.columns(of: "a收￥…") == 6)

@@ -18,6 +18,7 @@ enum SampleSlips {
             ("receipt-copy", try slip(.receipt(proof), order, isCopy: true)),
             ("nothing-taken-no-code", try slip(.notCompleted(.nothingTaken, nil), nil)),
             ("nothing-taken-new-code", try slip(.notCompleted(.nothingTaken, .newCode), order)),
+            ("nothing-taken-same-code", try slip(.notCompleted(.nothingTaken, .sameCode), order)),
             ("nothing-taken-other-card", try slip(.notCompleted(.nothingTaken, .otherCard), order)),
             (
                 "nothing-taken-other-wallet",

@@ -97,6 +97,37 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("--check takes the documented example with this kiosk's keys")
+    func documentedExample() async throws {
+        try await Kiosk.run { kiosk in
+            let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+            let fixture = "/\(tests)/ProvisioningTests/Fixtures/example.json"
+            var text = String(decoding: try #require(Files.bytes(fixture)), as: UTF8.self)
+            let material = kiosk.material
+            for (gap, value) in [
+                ("wx…", "wx2421b1c4370ec43b"),
+                ("\"merchantID\": \"…\"", "\"merchantID\": \"1\""),
+                (
+                    "\"printer\": {\"port\": \"/dev/serial/by-id/…",
+                    "\"printer\": {\"port\": \"/dev/p"
+                ),
+                ("api-v2.key", material.keyFile),
+                ("apiclient_cert.pem", material.certificateFile),
+                ("apiclient_key.pem", material.privateKeyFile),
+            ] {
+                try #require(text.contains(gap))
+                text = text.replacing(gap, with: value)
+            }
+            let board = Files.bytes("/\(tests)/../board/qemu-virt.json") ?? []
+            try Files.makeFolder(kiosk.files.directory + "/board")
+            try Files.write(board, to: kiosk.files.directory + "/board/qemu-virt.json")
+            try Files.write(text, to: kiosk.files.configurationFile)
+            let check = try kiosk.spawn(arguments: ["--check"])
+            #expect(try kiosk.awaitEnd(of: check, within: .seconds(20)) == .exit(0))
+            #expect(kiosk.log.contains("is usable"))
+        }
+    }
+
     @Test("A state directory that is missing or open to others: exit code 1, one sentence")
     func stateDirectory() async throws {
         var settings = KioskSettings()
@@ -126,14 +157,5 @@ struct ConfigurationTests {
         for problem in problems {
             #expect(lines.contains { $0.contains(problem) }, "\(problem) is not in \(lines)")
         }
-    }
-}
-
-extension String {
-    /// With every occurrence of one text replaced.
-    fileprivate func replacing(_ old: String, with new: String) -> String {
-        var result = self
-        while let range = result.ranges(of: old).first { result.replaceSubrange(range, with: new) }
-        return result
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Sandbox
 import Testing
 
@@ -91,6 +92,39 @@ struct DeviceTests {
             try kiosk.payOnce()
             try kiosk.wait("a receipt") { kiosk.printer.slips.count > known }
         }
+    }
+
+    @Test("Ports that hang: the daemon is up, says so, and sells when it can (D4)")
+    func hangingPorts() async throws {
+        var settings = KioskSettings()
+        let pipe = try Files.makeTemporaryFolder() + "/pipe"
+        defer { Files.removeTree(String(pipe.dropLast("/pipe".count))) }
+        // Opening it would block for ever.
+        try #require(unsafe mkfifo(pipe, 0o600) == 0)
+        // Nobody ever reads what is written to it.
+        let silent = try SilentTerminal()
+        settings.sections["printer"] = """
+            {"port":"\(silent.path)","profile":"epson-80","flowControl":"rtscts"}
+            """
+        let allowance = Audit.Allowance(missingSlips: true)
+        try await Kiosk.run(settings, allowing: allowance) { kiosk in
+            let good = kiosk.files.scannerLink
+            try kiosk.configure(["scanner": #"{"port":"\#(pipe)"}"#])
+            try kiosk.start(isReady: false)
+            try kiosk.wait("both to be noticed", within: .seconds(30)) {
+                let details = try kiosk.status().details
+                return details["scanner"]?.contains("not a serial port") == true
+                    && details["printer"]?.contains("does not answer") == true
+            }
+            let status = try kiosk.status()
+            #expect(status.devices == ["scanner": "failed", "printer": "failed"])
+            #expect(status.reasons == ["scanner"])
+            #expect(try kiosk.stop() == .exit(0))
+            try kiosk.configure(["scanner": #"{"port":"\#(good)"}"#])
+            try kiosk.start()
+            try kiosk.payOnce()
+        }
+        withExtendedLifetime(silent) {}
     }
 
     @Test("Where a printer is required, none means no sale, and paper brings sales back (D4)")

@@ -40,6 +40,7 @@ struct NetworkTests {
             }
             let refused = try kiosk.sale(sale.id)
             #expect(refused.attempts.allSatisfy { $0.state == "void" })
+            #expect(!refused.english.contains("new payment code"))
             #expect(kiosk.submitCount == 0)
             try kiosk.sandbox.setNetwork(.up)
             try kiosk.wait("the network") { try kiosk.status().isReachable }

@@ -42,6 +42,29 @@ struct PlatformFaultTests {
         }
     }
 
+    @Test(
+        "Codes that point at the kiosk itself are flagged at once, and it goes on selling (A2, B7)",
+        arguments: [
+            ("number-used", "declined", "order-numbers-repeat OUT_TRADE_NO_USED"),
+            ("query-unlisted-code", "paid", "SANDBOX_UNLISTED"),
+        ]
+    )
+    func flaggedAtOnce(_ name: String, _ state: String, _ reason: String) async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let sale = try kiosk.sell()
+            kiosk.show(try named(name))
+            let flag = try kiosk.awaitEvent("the flag") { $0.name == "flagged" }
+            #expect(flag.reason == reason)
+            #expect(flag.sale == sale.id)
+            try kiosk.awaitState(sale, state)
+            try kiosk.act(sale, state == "paid" ? "delivered" : "cancel")
+            try kiosk.awaitState(sale, "delivered", "cancelled")
+            try kiosk.payOnce()
+            #expect(kiosk.events.events.count { $0.name == "flagged" } == 1)
+        }
+    }
+
     @Test("In a fault every open order is kept, and settled once the configuration is right (B7)")
     func openOrdersKept() async throws {
         let allowance = Audit.Allowance(violations: ["request-refused"])

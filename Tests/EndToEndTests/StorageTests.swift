@@ -41,8 +41,13 @@ struct StorageTests {
             kiosk.show()
             kiosk.pause(.milliseconds(300))
             #expect(kiosk.submitCount == submits)
+            // Tried again and again, and not back before a write works; so is the reserve.
+            kiosk.pause(.milliseconds(1_200))
+            #expect(try kiosk.status().reasons.contains("storage"))
+            #expect(!Files.exists(disk.state + "/reserve"))
             disk.empty()
             try kiosk.payOnce()
+            try kiosk.wait("the reserve") { Files.exists(disk.state + "/reserve") }
         }
     }
 

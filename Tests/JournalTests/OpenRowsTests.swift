@@ -37,6 +37,22 @@ struct OpenRowsTests {
         #expect(rows.lastEventID == 1)
     }
 
+    @Test(
+        "Every attempt of a sale that is not final comes with it: what is told depends on them (G3)"
+    )
+    func attemptsOfOpenSales() throws {
+        let first = try Make.attempt(1, sale: 1, .void)
+        let second = try Make.attempt(2, sale: 1, .undone, ordinal: 2)
+        try journal.store([
+            .sale(Make.sale(1, .confirming)), .attempt(first), .attempt(second),
+            .sale(Make.sale(2, .expired)), .attempt(Make.attempt(3, sale: 2, .undone)),
+        ])
+        let rows = try journal.openRows(now: .at(0, boot: "boot-2"))
+        #expect(rows.sales == [try Make.sale(1, .confirming)])
+        #expect(rows.attempts == [first, second])
+        #expect(rows.revokes.isEmpty)
+    }
+
     @Test("A paid attempt is settled by the delivery of its sale, and by nothing else")
     func paidAttempts() throws {
         let later = Moment.at(0, boot: "boot-2")

@@ -72,6 +72,27 @@ struct StorageFaultTests {
         try journal.store([.sale(Make.sale(1))])
     }
 
+    @Test(
+        "A record without rows is stored only if a write works, and costs no reserve",
+        .enabled(if: SmallDisk.isAllowed, "needs root")
+    )
+    func emptyRecord() throws {
+        let disk = try SmallDisk(megabytes: 8)
+        let journal = try disk.scratch.open()
+        try journal.store([])
+        // Until the log can grow no more.
+        var refused: JournalError.Kind?
+        for _ in 0..<5_000 where refused == nil {
+            try disk.fill()
+            refused = try kind { try journal.store([]) }
+        }
+        #expect(refused == .diskFull)
+        #expect(journal.hasReserve)
+        #expect(journal.failure == nil)
+        disk.empty()
+        try journal.store([])
+    }
+
     @Test("What does not fit is refused alone; smaller records beside it are stored")
     func tooLittleRoom() throws {
         let scratch = try Scratch()

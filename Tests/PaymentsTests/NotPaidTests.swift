@@ -231,6 +231,7 @@ struct NotPaidTests {
         #expect(rig.storedAttempt(order)?.state == .void)
         #expect(rig.saleState == .declined)
         #expect(rig.storedSale()?.truth == "nothing-taken")
+        #expect(rig.storedSale()?.reason == "same-code")
         rig.advance(2)
         let second = try #require(rig.scan().submitted)
         #expect(rig.storedRevoke(order) == nil)

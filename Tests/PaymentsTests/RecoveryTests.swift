@@ -26,10 +26,11 @@ struct RecoveryTests {
         let recent = attempts.values.filter { attempt in
             attempt.prepared.age(at: rig.now).map { $0 <= .seconds(120) } ?? false
         }
+        let ofOpenSales = attempts.values.filter { sales[$0.sale]?.state.isFinal == false }
         return OpenRows(
             sales: sales.values.filter { !$0.state.isFinal || owners.contains($0.id) }
                 .sorted { $0.id < $1.id },
-            attempts: Set(open + recent).sorted { $0.order < $1.order },
+            attempts: Set(open + recent + ofOpenSales).sorted { $0.order < $1.order },
             revokes: revokes.values.filter { $0.settled == nil }.sorted { $0.order < $1.order },
             lastEventID: last
         )
@@ -267,6 +268,34 @@ struct RecoveryTests {
             #expect(rig.log.events.map(\.kind) == [.saleChanged])
             #expect(rig.storedAttempt(order)?.state == (isSettled ? .undone : .revoking))
         }
+    }
+
+    // Found by the simulation: a sale whose money had been taken and given back was told that nothing was taken.
+    @Test(
+        "A sale found without a verdict tells the truth about attempts that ended meanwhile (G3, A3)",
+        arguments: [
+            (TradeState.revoked, "1" as String?, "being-returned"), (.closed, nil, "nothing-taken"),
+            (.notPay, nil, "not-known-yet"),
+        ]
+    )
+    func endedMeanwhile(_ state: TradeState, _ transaction: String?, _ truth: String) throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .passwordNeeded)
+        before.commitsAtOnce = false
+        _ = before.call(.cancel)
+        before.failCommit()
+        before.commitsAtOnce = true
+        #expect(before.advance(15.1).reversed == [order])
+        before.send(.reverseEnded(order, .accepted(recall: false)))
+        before.advance(0.3)
+        _ = before.answerQuery(order, .notPaid(state, transactionID: transaction))
+        before.advance(0)
+        #expect(before.storedSale()?.state == .confirming)
+        let rig = before.restarted(sameBoot: false)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == truth)
+        #expect(rig.till.revokeQueue.count == (state == .notPay ? 1 : 0))
     }
 
     // Found by the simulation: the attempt went from polling to undone.

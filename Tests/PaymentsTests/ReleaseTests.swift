@@ -172,6 +172,7 @@ struct ReleaseTests {
             return
         }
         #expect(told.truth == "being-returned" && told.state == .undelivered)
+        #expect(rig.log.slips.last?.kind == .notCompleted(.beingReturned, nil))
         #expect(rig.storedSale(sale.id)?.truth == "being-returned")
         #expect(rig.storedAttempt(order)?.state == .revoking)
         #expect(rig.log.steps.last == order)

@@ -63,6 +63,20 @@ struct ServiceTests {
         #expect(rig.saleState == .submitting)
     }
 
+    @Test("A kiosk may remember a code for longer than two minutes (B8)")
+    func longerMemory() throws {
+        let rig = TillRig { $0.timing.codeMemory = .seconds(300) }
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .orderNotExist)
+        rig.advance(298)
+        _ = rig.ask()
+        #expect(rig.scan().notices == [.alreadyRead])
+        rig.advance(2)
+        #expect(rig.scan().notices.isEmpty)
+        #expect(rig.saleState == .submitting)
+    }
+
     @Test("A waiting sale takes no code while the kiosk must not sell (B7, D4)")
     func wastedCode() throws {
         let rig = TillRig { $0.sale.requirePrinter = true }

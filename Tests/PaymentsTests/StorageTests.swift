@@ -299,6 +299,27 @@ struct StorageTests {
         #expect(rig.journal.isEmpty)
     }
 
+    @Test("Storage is back only after a write that worked, also when nothing is owed to it (A3)")
+    func backOnlyByWriting() {
+        let rig = TillRig()
+        rig.commitsAtOnce = false
+        _ = rig.ask()
+        rig.failCommit()
+        for _ in 0..<3 {
+            rig.advance(60)
+            #expect(rig.till.reasons == [.storage])
+            #expect(rig.ask() == .problem(.notReady([.storage])))
+            rig.failCommit()
+            #expect(rig.till.reasons == [.storage])
+        }
+        rig.advance(60)
+        rig.commit()
+        #expect(rig.till.reasons.isEmpty)
+        #expect(!rig.hasUncommitted)
+        rig.advance(300)
+        #expect(!rig.hasUncommitted)
+    }
+
     @Test("A revoke goes out though its first row cannot be stored (A3)")
     func revokeBegunNotStored() throws {
         let rig = TillRig()

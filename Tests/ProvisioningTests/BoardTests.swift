@@ -35,8 +35,8 @@ struct BoardTests {
             """
         )
         let board = try load(named)
-        #expect(board.scanner.port == folder.path + "/ports/s")
-        #expect(board.scanner.baud == 115_200)
+        #expect(board.scanner.line.port == folder.path + "/ports/s")
+        #expect(board.scanner.line.baud == 115_200)
         #expect(board.printer?.line.flowControl == SerialFlow.none)
         #expect(board.pulse == nil)
 
@@ -46,8 +46,8 @@ struct BoardTests {
                 "pulse.line": "7",
             ])
         )
-        #expect(own.scanner.baud == 9600)
-        #expect(own.scanner.port == folder.path + "/ports/s")
+        #expect(own.scanner.line.baud == 9600)
+        #expect(own.scanner.line.port == folder.path + "/ports/s")
         #expect(own.printer?.line.port == "/dev/p")
         #expect(own.printer?.profile == "generic-58")
         #expect(own.pulse?.line == 7)
@@ -93,9 +93,9 @@ struct BoardTests {
     func order() throws {
         try folder.write("given/b.json", "{\"scanner\": {\"port\": \"/dev/given\"}}")
         let given = [folder.path + "/given"]
-        #expect(try load(named, boards: given).scanner.port == "/dev/given")
+        #expect(try load(named, boards: given).scanner.line.port == "/dev/given")
         try folder.write("board/b.json", "{\"scanner\": {\"port\": \"/dev/beside\"}}")
-        #expect(try load(named, boards: given).scanner.port == "/dev/beside")
+        #expect(try load(named, boards: given).scanner.line.port == "/dev/beside")
     }
 
     @Test("The boards that come with the product load", arguments: ["simulated", "qemu-virt"])

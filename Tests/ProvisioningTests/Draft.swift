@@ -56,7 +56,9 @@ struct Draft {
                 ("confirmAgainSeconds", "60"), ("refundAgainSeconds", "60"),
                 ("breakerProbeSeconds", "10"), ("breakerProbeCapSeconds", "60"),
                 ("probeSeconds", "60"), ("retryPauseSeconds", "2"),
-                ("recoverySpreadSeconds", "30"),
+                ("recoverySpreadSeconds", "30"), ("lastQueryWaitSeconds", "3"),
+                ("refusalCheckSeconds", "5"), ("recordPatienceSeconds", "10"),
+                ("codeMemorySeconds", "120"),
             ]
         ),
         (
@@ -71,6 +73,7 @@ struct Draft {
             [
                 ("port", "\"/dev/ttyUSB0\""), ("baud", "9600"), ("dataBits", "8"),
                 ("parity", "\"none\""), ("stopBits", "1"), ("flowControl", "\"none\""),
+                ("idleGapMilliseconds", "50"),
             ]
         ),
         (

@@ -8,6 +8,8 @@ final class Relay: Sendable {
     /// How connections ended on the client's side: 0 orderly, else errno.
     let ends = Log<Int32>()
     private let held = Mutex(false)
+    /// Readable while nothing is held.
+    private let gate: (reading: Int32, writing: Int32)
 
     /// First bytes of each connection, when it is a proxy.
     let heads = Log<String>()
@@ -16,6 +18,11 @@ final class Relay: Sendable {
     init(to target: UInt16, proxyAnswer: String? = nil) {
         let (listener, port) = TestSocket.listening()
         self.port = port
+        var ends: [Int32] = [-1, -1]
+        // The kernel writes two descriptors into the array's two places.
+        precondition(unsafe pipe(&ends) == 0)
+        gate = (ends[0], ends[1])
+        open()
         startThread {
             while true {
                 let client = TestSocket.accepted(from: listener)
@@ -31,7 +38,37 @@ final class Relay: Sendable {
         }
     }
 
-    func hold(_ on: Bool) { held.withLock { $0 = on } }
+    deinit {
+        close(gate.reading)
+        close(gate.writing)
+    }
+
+    func hold(_ on: Bool) {
+        held.withLock { held in
+            guard held != on else { return }
+            held = on
+            if on {
+                var byte: UInt8 = 0
+                // The one byte that keeps it open.
+                _ = unsafe read(gate.reading, &byte, 1)
+            } else {
+                open()
+            }
+        }
+    }
+
+    private func open() {
+        var byte: UInt8 = 1
+        // Room for one byte there is.
+        _ = unsafe write(gate.writing, &byte, 1)
+    }
+
+    /// Waits while it is held; false if that takes longer than any test does.
+    private func passesGate() -> Bool {
+        var descriptor = pollfd(fd: gate.reading, events: Int16(POLLIN), revents: 0)
+        // The structure lives through the call.
+        return unsafe poll(&descriptor, 1, 60_000) == 1
+    }
 
     private func answerProxyRequest(_ client: Int32, _ answer: String) {
         var head: [UInt8] = []
@@ -54,7 +91,7 @@ final class Relay: Sendable {
             // Reads at most what the array holds, and sends as much.
             let count = unsafe recv(source, &bytes, bytes.count, 0)
             if count <= 0 { return count == 0 ? 0 : errno }
-            while held.withLock({ $0 }) { usleep(1000) }
+            guard passesGate() else { return ETIMEDOUT }
             _ = unsafe send(target, bytes, count, Int32(MSG_NOSIGNAL))
         }
     }

@@ -178,6 +178,28 @@ struct RequestTests {
         #expect(clock.now - start >= .milliseconds(300))
     }
 
+    @Test(
+        "A cut connection tells whether a line of the reply came before it",
+        arguments: [
+            ("", false), ("HTTP/1.1 20", false), ("HTTP/1.1 200 OK\r\nContent-", true),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234", true),
+        ]
+    )
+    func replyBegan(_ text: String, _ began: Bool) async throws {
+        let server = TLSServer { connection in
+            connection.serve { _ in
+                connection.write(text)
+                connection.reset()
+                return nil
+            }
+        }
+        let client = try TestClient(server.url)
+        // libcurl repeats it once if the connection was open before; that one ends the same way.
+        let report = await client.post(kind: .repeatable)
+        #expect(report.failure == .cut)
+        #expect(report.replyBegan == began)
+    }
+
     @Test("A large body arrives whole")
     func largeBody() async throws {
         let server = TLSServer { $0.serve { HTTP.ok("\($0.body.count)") } }

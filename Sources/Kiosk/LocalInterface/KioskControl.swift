@@ -1,19 +1,19 @@
 package import Payments
 
 /// What the local interface may ask of the kiosk. The shell implements it; every call answers within the shell's own
-/// time limits and blocks no thread.
+/// time limits, else throws ``NoAnswer``, and blocks no thread.
 package protocol KioskControl: Sendable {
-    /// Asks for a new sale.
-    func ask(_ wish: SaleRequest) async -> Answer
+    /// Asks for a new sale. Throws ``NoAnswer`` alone: the sale may still be made.
+    func ask(_ wish: SaleRequest) async throws -> Answer
 
-    /// Calls about a sale, whether it is active, past or unknown.
-    func call(_ sale: SaleID, _ call: SaleCall) async -> Answer
+    /// Calls about a sale, whether it is active, past or unknown. Throws ``NoAnswer`` alone: the call may still take effect.
+    func call(_ sale: SaleID, _ call: SaleCall) async throws -> Answer
 
     /// The orders of the revoke queue, the oldest first, at most `limit`.
     func revokes(limit: Int) async -> [RevokeEntry]
 
     /// Calls about an order of the revoke queue, whether it is there, past or unknown.
-    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async -> Answer
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async throws -> Answer
 
     /// A technician opens or closes the door.
     func setServiceMode(_ mode: ServiceMode) async
@@ -31,6 +31,11 @@ package protocol KioskControl: Sendable {
     func lastEventID() async throws -> Int64
 
     func status() async -> KioskStatus
+}
+
+/// The kiosk's storage hangs: a call was not answered in time.
+package struct NoAnswer: Error, Hashable, Sendable {
+    package init() {}
 }
 
 /// A sale with its attempts, as stored.

@@ -166,7 +166,7 @@ package struct LocalInterface: Service {
     private func announce(_ course: ListeningCourse) async {
         guard let listening = course.takeAnnouncement() else { return }
         logger.info(
-            "local interface listens",
+            "The local interface listens.",
             metadata: [
                 "socket": "\(listening.socketPath)", "port": "\(listening.port ?? 0)",
             ],

@@ -116,6 +116,12 @@ struct PayerMessage: Hashable, Sendable {
                 "Your payment was taken and is being returned; you need do nothing." + named.0,
                 "已扣款，正在自动退回，您无需操作。" + named.1,
             )
+        case Truth.paid.word where ParkedReason.aboutGoods.contains(reason ?? ""):
+            // Nobody knows whether the goods came out (rules A5, D3).
+            return Self(
+                "Paid. If your goods did not come out, please ask the staff." + named.0,
+                "已支付。如未出货，请联系工作人员。" + named.1,
+            )
         case Truth.paid.word:
             return Self(
                 "Paid, but the goods were not released; please ask the staff." + named.0,
@@ -133,9 +139,12 @@ struct PayerMessage: Hashable, Sendable {
 
     /// Nothing was taken, and what to do fits the cause (rule B4).
     private static func nothingTaken(reason: String?, isOver: Bool) -> Self {
+        let cause = reason.flatMap(Refusal.Advice.init(rawValue:))
         let advice: (english: String, chinese: String) =
-            switch reason.flatMap(Refusal.Advice.init(rawValue:)) {
+            switch cause {
             case .newCode: ("Please open a new payment code.", "请刷新付款码。")
+            case .sameCode:
+                ("The payment was never sent, and the same code still works.", "付款请求未发出，原付款码仍然有效。")
             case .otherCard: ("Please choose another card in WeChat.", "请在微信中更换付款方式。")
             case .otherWallet: ("Please pay with another account.", "请更换账户付款。")
             case .payerEnded: ("The payment was ended on the phone.", "支付已在手机上结束。")
@@ -143,9 +152,13 @@ struct PayerMessage: Hashable, Sendable {
             case nil: ("The sale has ended.", "本次交易已结束。")
             }
         let step: (english: String, chinese: String) =
-            isOver
-            ? ("Start again if you still want to buy.", "如需购买请重新开始。")
-            : ("Then hold your payment code to the scanner.", "然后将付款码对准扫码口。")
+            switch (isOver, cause) {
+            case (true, _): ("Start again if you still want to buy.", "如需购买请重新开始。")
+            case (false, .sameCode):
+                ("Please hold it to the scanner again.", "请再次将同一付款码对准扫码口。")
+            case (false, _):
+                ("Then hold your payment code to the scanner.", "然后将付款码对准扫码口。")
+            }
         return Self(
             "Nothing was taken. \(advice.english) \(step.english)",
             "未扣款。\(advice.chinese)\(step.chinese)",

@@ -15,9 +15,10 @@ struct SaleCalls: Sendable {
 
     func open(_ request: Request, _ context: CallContext) async throws -> Response {
         let wish = try await body.sale(from: request, bodyHash: bodyHash)
-        let answer = await control.ask(wish)
-        await log("sale asked", answer, context)
-        return try await response(to: answer)
+        let answer = try await answered(.sale, "A sale was asked for.", context) {
+            try await control.ask(wish)
+        }
+        return try await response(answer, to: .sale)
     }
 
     func show(_ request: Request, _ context: CallContext) async throws -> Response {
@@ -44,27 +45,27 @@ struct SaleCalls: Sendable {
 
     func claim(_ request: Request, _ context: CallContext) async throws -> Response {
         let key = try await body.claimKey(from: request)
-        return try await call(.claim(key: key), "release claimed", context)
+        return try await call(.claim(key: key), "The release was claimed.", context)
     }
 
     func cancel(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.cancel, "cancel asked", context)
+        return try await call(.cancel, "A cancel was asked for.", context)
     }
 
     func delivered(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.delivered, "delivered reported", context)
+        return try await call(.delivered, "The goods were reported delivered.", context)
     }
 
     func undelivered(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.undelivered, "undelivered reported", context)
+        return try await call(.undelivered, "The goods were reported undelivered.", context)
     }
 
     func receipt(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.receipt, "copy of the slip asked", context)
+        return try await call(.receipt, "A copy of the slip was asked for.", context)
     }
 
     // MARK: - Inside
@@ -74,9 +75,28 @@ struct SaleCalls: Sendable {
         _ words: Logger.Message,
         _ context: CallContext,
     ) async throws -> Response {
-        let answer = await control.call(try saleID(context), call)
-        await log(words, answer, context)
-        return try await response(to: answer)
+        let id = try saleID(context)
+        let answer = try await answered(.about(call), words, context) {
+            try await control.call(id, call)
+        }
+        return try await response(answer, to: .about(call))
+    }
+
+    /// The machine's answer; who asked is in the log whether or not there is one (rule G2).
+    private func answered(
+        _ asked: ProblemDocument.Asked,
+        _ words: Logger.Message,
+        _ context: CallContext,
+        _ ask: () async throws -> Answer,
+    ) async throws -> Answer {
+        do {
+            let answer = try await ask()
+            await log(words, answer.outcome, context)
+            return answer
+        } catch {
+            await log(words, (nil, ProblemDocument.noAnswerWord), context)
+            throw ProblemDocument.noAnswer(to: asked)
+        }
     }
 
     private func saleID(_ context: CallContext) throws -> SaleID {
@@ -86,16 +106,19 @@ struct SaleCalls: Sendable {
         return id
     }
 
-    private func response(to answer: Answer) async throws -> Response {
+    private func response(
+        _ answer: Answer,
+        to asked: ProblemDocument.Asked,
+    ) async throws -> Response {
         switch answer {
         case .sale(let row):
-            return .json(try await document(row))
+            return .json(try await document(row, asked))
         case .created(let row):
-            var response = Response.json(try await document(row), status: .created)
+            var response = Response.json(try await document(row, asked), status: .created)
             response.headers[.location] = "/v1/sales/\(row.id)"
             return response
         case .accepted(let row):
-            return .json(try await document(row), status: .accepted)
+            return .json(try await document(row, asked), status: .accepted)
         case .problem(let problem):
             throw ProblemDocument(problem)
         case .revoke:
@@ -105,19 +128,20 @@ struct SaleCalls: Sendable {
     }
 
     /// The answered row is newer than the stored one may be; the attempts are the stored ones.
-    private func document(_ row: SaleRow) async throws -> [UInt8] {
-        let stored = try await reading { try await control.sale(row.id) }
+    private func document(
+        _ row: SaleRow,
+        _ asked: ProblemDocument.Asked,
+    ) async throws -> [UInt8] {
+        let stored = try await reading(for: asked) { try await control.sale(row.id) }
         return SaleDetails(sale: row, attempts: stored?.attempts ?? []).document
     }
 
     /// Who changed what is in the log (rule G2).
-    private func log(_ words: Logger.Message, _ answer: Answer, _ context: CallContext) async {
-        let outcome: (sale: SaleID?, word: String) =
-            switch answer {
-            case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
-            case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
-            case .problem(let problem): (nil, problem.word)
-            }
+    private func log(
+        _ words: Logger.Message,
+        _ outcome: (sale: SaleID?, word: String),
+        _ context: CallContext,
+    ) async {
         let caller = await Caller.of(context)
         context.logger.info(
             words,
@@ -129,10 +153,26 @@ struct SaleCalls: Sendable {
     }
 }
 
+extension Answer {
+    /// For the log: the sale, if it is known, and one word.
+    var outcome: (sale: SaleID?, word: String) {
+        switch self {
+        case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
+        case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
+        case .problem(let problem): (nil, problem.word)
+        }
+    }
+}
+
 /// Reads from the journal; a failure is the caller's to see as such, never as an empty answer.
-func reading<Value>(_ body: () async throws -> Value) async throws -> Value {
+func reading<Value>(
+    for asked: ProblemDocument.Asked = .reading,
+    _ body: () async throws -> Value,
+) async throws -> Value {
     do {
         return try await body()
+    } catch is NoAnswer {
+        throw ProblemDocument.noAnswer(to: asked)
     } catch {
         throw ProblemDocument.storageFailed
     }

@@ -31,7 +31,7 @@ struct ServiceCalls: Sendable {
         await control.setServiceMode(mode)
         let caller = await Caller.of(context)
         context.logger.notice(
-            "service mode set",
+            "The service mode was set.",
             metadata: ["mode": "\(mode.rawValue)", "by": "\(caller)"],
         )
         return .json(JSONWriter.object { $0.string("mode", mode.rawValue) })

@@ -36,10 +36,14 @@ struct MoneyAtRisk: Invariant {
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
+        case .acts(.record(let record)):
+            // Confirmed by a query, whether or not the disk takes it.
+            for case .attempt(let row) in record.rows where row.state == .refused {
+                refused.insert(row.order)
+            }
         case .stored(let record):
             for row in record.rows {
                 switch row {
-                case .attempt(let row) where row.state == .refused: refused.insert(row.order)
                 case .revoke(let row):
                     let file = books.file(row.order)
                     if row.settled != nil {

@@ -2,7 +2,7 @@ import Payments
 
 /// The state tables of the local interface: what may follow what in the journal. `submitted` and `cancelling` are passed
 /// through in memory, and a record can hold two steps at once: a state may follow over one that is left out. Where the disk
-/// has refused rows, an attempt may be undone without a word in between (rule A3).
+/// has refused rows, the queue may come to its end without a stored word of how an attempt came there (rule A3).
 struct StateTables: Invariant {
     func saw(_ fact: Fact, _ books: Books) -> String? {
         guard case .stored(let record) = fact else { return nil }
@@ -17,7 +17,7 @@ struct StateTables: Invariant {
                 guard let old = books.orders[row.order]?.attempt?.state, old != row.state else {
                     continue
                 }
-                if books.storageHasFailed, row.state == .undone, !old.isFinal { continue }
+                if books.storageHasFailed, !old.isFinal, isEndOfQueue(row.state) { continue }
                 guard next(of: old).contains(row.state) else {
                     return "attempt \(row.order) goes from \(old) to \(row.state)"
                 }
@@ -30,6 +30,13 @@ struct StateTables: Invariant {
             }
         }
         return nil
+    }
+
+    private func isEndOfQueue(_ state: AttemptState) -> Bool {
+        switch state {
+        case .undone, .refunding, .refunded, .parked: true
+        default: false
+        }
     }
 
     private func next(of state: SaleState) -> [SaleState] {

@@ -130,7 +130,8 @@ final class Books {
             let isOpen = !attempt.state.isFinal && !isDelivered
             let isRecent = attempt.prepared.age(at: now).map { $0 <= .seconds(120) } ?? false
             if isOpen { needed.insert(attempt.sale) }
-            if isOpen || isRecent { attempts.append((file.attemptNumber, attempt)) }
+            let isOfOpenSale = sales[attempt.sale]?.row?.state.isFinal == false
+            if isOpen || isRecent || isOfOpenSale { attempts.append((file.attemptNumber, attempt)) }
         }
         let open = saleList.filter { file in
             guard let row = file.row else { return false }

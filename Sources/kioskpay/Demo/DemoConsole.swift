@@ -105,6 +105,8 @@ struct DemoConsole {
         view.events = rig.board.events
         let slips = rig.printer.slips
         view.slip = slips.last?.lines ?? []
+        // A new slip is shown from its beginning.
+        if slips.count != view.slipCount { view.slipTurns = 0 }
         view.slipCount = slips.count
         view.ledger = rig.server.ledger().filter { $0.amount != nil }.map(DemoView.ledgerLine)
         view.hasPaper = rig.printer.condition.hasPaper
@@ -150,7 +152,8 @@ struct DemoConsole {
         case "k": try toggleScanner()
         // Ctrl-C and Ctrl-D arrive as keys.
         case "q", "\u{03}", "\u{04}": isQuitting = true
-        case "\n", "\r", " ": break
+        case " ": view.slipTurns += 1
+        case "\n", "\r": break
         default: view.hint = "No key of the demo; the lines below name them."
         }
     }

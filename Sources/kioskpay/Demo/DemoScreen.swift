@@ -8,7 +8,7 @@ struct DemoScreen: Sendable {
 
     static let help = [
         "s scan  w scan, password  p type it  c close its page  r too little money",
-        "e expired code  x cancel  n network  o paper  k scanner plug  q quit",
+        "e expired code  x cancel  n network  o paper  k scanner  space slip  q quit",
     ]
 
     let width: Int
@@ -76,7 +76,7 @@ struct DemoScreen: Sendable {
         }
     }
 
-    /// As much of the slip as there is room for: blank lines go first, then rules, then its end.
+    /// The slip, or the part of it that was turned to if there is room for parts only: blank lines go first, then rules.
     private func slip(_ view: DemoView, _ room: Int) -> [String] {
         guard view.slipCount > 0 else { return ["(no slip has come out yet)"] }
         var lines = view.slip
@@ -91,6 +91,11 @@ struct DemoScreen: Sendable {
             lines.remove(at: rule)
         }
         guard lines.count > room else { return lines }
-        return lines.prefix(room - 1) + ["…"]
+        let size = room - 1
+        let parts = (lines.count + size - 1) / size
+        let part = view.slipTurns % parts
+        let shown = Array(lines.dropFirst(part * size).prefix(size))
+        return shown + [String](repeating: "", count: size - shown.count)
+            + ["(part \(part + 1) of \(parts): space turns on)"]
     }
 }

@@ -16,6 +16,8 @@ struct DemoView: Hashable, Sendable {
     /// The last slip's lines, and how many came out so far.
     var slip: [String] = []
     var slipCount = 0
+    /// How often the person turned to the next part of a slip that is longer than the window.
+    var slipTurns = 0
     /// The stand-in's orders, oldest first: number, state, what became of the money.
     var ledger: [String] = []
     var isNetworkUp = true

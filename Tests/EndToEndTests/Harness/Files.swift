@@ -38,6 +38,11 @@ enum Files {
 
     static func change(_ path: String, mode: mode_t) { _ = unsafe chmod(path, mode) }
 
+    static func makeFolder(_ path: String) throws {
+        // The path lives through the call.
+        guard unsafe mkdir(path, 0o700) == 0 else { throw HarnessError("\(path): \(errno)") }
+    }
+
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     /// The names in a folder, without `.` and `..`.

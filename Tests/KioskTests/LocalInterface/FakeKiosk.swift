@@ -1,6 +1,7 @@
-import Kiosk
 import Payments
 import Synchronization
+
+@testable import Kiosk
 
 /// A kiosk in memory: says what the test wants, remembers what it was asked.
 final class FakeKiosk: KioskControl {
@@ -17,6 +18,8 @@ final class FakeKiosk: KioskControl {
         var events: [EventRow] = []
         var reasons: [OutOfServiceReason] = []
         var isUnreadable = false
+        /// Takes calls and never answers them, as over storage that hangs.
+        var isSilent = false
         var answer: @Sendable (SaleRequest) -> Answer = { _ in .problem(.notReady([.stopping])) }
         var callAnswer: @Sendable (SaleID, SaleCall) -> Answer = { _, _ in .problem(.notFound) }
         var revokeAnswer: @Sendable (OrderNumber, RevokeCall) -> Answer = { _, _ in
@@ -28,6 +31,9 @@ final class FakeKiosk: KioskControl {
 
     private let state = Mutex(State())
     let feed = LiveFeed()
+    let answers = AnswerBoard(patience: .milliseconds(50))
+    /// What the silent kiosk was asked, to be answered late.
+    let unanswered = Mutex<[RequestID]>([])
 
     /// Looks at or changes what the kiosk is.
     func with<Value>(_ body: (inout sending State) throws -> sending Value) rethrows
@@ -36,20 +42,30 @@ final class FakeKiosk: KioskControl {
         try state.withLock(body)
     }
 
-    func ask(_ wish: SaleRequest) async -> Answer {
+    func ask(_ wish: SaleRequest) async throws -> Answer {
         let answer = state.withLock { state in
             state.asked.append(wish)
             return state.answer
         }
-        return answer(wish)
+        return try await bring { answer(wish) }
     }
 
-    func call(_ sale: SaleID, _ call: SaleCall) async -> Answer {
+    func call(_ sale: SaleID, _ call: SaleCall) async throws -> Answer {
         let answer = state.withLock { state in
             state.called.append((sale, call))
             return state.callAnswer
         }
-        return answer(sale, call)
+        return try await bring { answer(sale, call) }
+    }
+
+    private func bring(_ answer: () -> Answer) async throws -> Answer {
+        try await answers.answer { id in
+            guard !state.withLock({ $0.isSilent }) else {
+                unanswered.withLock { $0.append(id) }
+                return
+            }
+            answers.give(answer(), to: id)
+        }
     }
 
     func revokes(limit: Int) async -> [RevokeEntry] {

@@ -40,16 +40,24 @@ import Testing
         }
         let me = "by=process \(getpid()) of user \(getuid()), group \(getgid())"
         #expect(
-            log.lines.contains("info sale asked \(me) outcome=awaiting_code sale=\(Samples.saleID)")
-        )
-        #expect(
             log.lines.contains(
-                "info release claimed \(me) outcome=not-found sale=\(Samples.saleID)"
+                "info A sale was asked for. \(me) outcome=awaiting_code sale=\(Samples.saleID)"
             )
         )
         #expect(
-            log.lines.contains("notice service mode set by=a holder of the token mode=maintenance")
+            log.lines.contains(
+                "info The release was claimed. \(me) outcome=not-found sale=\(Samples.saleID)"
+            )
         )
+        #expect(
+            log.lines.contains(
+                "notice The service mode was set. by=a holder of the token mode=maintenance"
+            )
+        )
+        for line in log.lines {
+            let message = line.drop { $0 != " " }.dropFirst()
+            #expect(message.first?.isUppercase == true, "not a sentence: \(line)")
+        }
         for secret in [RunningInterface.token, "134567890123456789", "secret-claim"] {
             #expect(!log.lines.contains { $0.contains(secret) })
         }

@@ -64,6 +64,23 @@ import Testing
         }
     }
 
+    /// Rules B5, B8: a void attempt took nothing and used nothing up, so nobody is sent for a new code (rule G3).
+    @Test func aVoidAttemptAsksForTheSameCode() async throws {
+        try await RunningInterface.serve { running in
+            let sale = Samples.sale(
+                .declined,
+                truth: Truth.nothingTaken.word,
+                reason: Refusal.Advice.sameCode.rawValue
+            )
+            let (english, chinese) = try Self.message(sale, running)
+            #expect(
+                english == "Nothing was taken. The payment was never sent, and the same code still "
+                    + "works. Please hold it to the scanner again."
+            )
+            #expect(chinese == "未扣款。付款请求未发出，原付款码仍然有效。请再次将同一付款码对准扫码口。")
+        }
+    }
+
     @Test func everyNoticeHasASentence() async throws {
         let notices: [Notice] =
             [.alreadyRead, .notAPaymentCode, .cannotTakeCode(.risk)]
@@ -78,6 +95,21 @@ import Testing
                 #expect(piece.contains("\"zh-Hans\":\""))
                 #expect(piece.contains("\"en\":\""))
             }
+        }
+    }
+
+    /// Paid, and nobody knows whether the goods came out (rules A5, D3): neither is said.
+    @Test(arguments: ["claimed-unreported", "paid-before-adoption"])
+    func whereNobodyKnowsOfTheGoods(_ reason: String) async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with { state in
+                let row = Samples.sale(.undelivered, truth: Truth.paid.word, reason: reason)
+                state.sales = [SaleDetails(sale: row, attempts: [Samples.attempt(.parked)])]
+            }
+            let answer = try exchange(running.socket, "GET", "/v1/sales/\(Samples.saleID)")
+            #expect(answer.body.contains("If your goods did not come out, please ask the staff."))
+            #expect(answer.body.contains("如未出货，请联系工作人员。"))
+            #expect(!answer.body.contains("not released"))
         }
     }
 

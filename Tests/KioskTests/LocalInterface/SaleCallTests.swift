@@ -1,7 +1,9 @@
-import Kiosk
 import Payments
 import StrictJSON
+import Synchronization
 import Testing
+
+@testable import Kiosk
 
 /// The calls about sales, as an application makes them (interfaces, 3).
 @Suite struct SaleCallTests {
@@ -90,6 +92,38 @@ import Testing
                 #expect(try json.string("title", bytes: 5...100) != "")
                 #expect(try json.string("detail", bytes: 20...300).hasSuffix("."))
             }
+        }
+    }
+
+    /// Storage hangs: every call ends, says what is known and whether money is concerned, and a late answer is dropped.
+    @Test func noAnswerIsAProblemOfItsOwn() async throws {
+        let calls: [(String, String?, String)] = [
+            ("/v1/sales", Self.wish, "no money is taken before a code is shown"),
+            (Self.path + "/cancel", nil, "goes back"),
+            (Self.path + "/delivering", #"{"claim":"door-1"}"#, "release nothing until"),
+            (Self.path + "/delivered", nil, "repeat the call"),
+            (Self.path + "/undelivered", nil, "repeat the call"),
+            (Self.path + "/receipt", nil, "no money is concerned"),
+        ]
+        try await RunningInterface.serve { running in
+            running.kiosk.with { $0.isSilent = true }
+            for (path, body, words) in calls {
+                let answer = try exchange(running.socket, "POST", path, body: body)
+                #expect(answer.status == 503)
+                #expect(answer.header("content-type") == "application/problem+json")
+                #expect(answer.problem == "no-answer")
+                #expect(try answer.json().string("detail", bytes: 20...300).contains(words))
+            }
+            #expect(running.kiosk.answers.waitingCount == 0)
+            let late = running.kiosk.unanswered.withLock { $0 }
+            #expect(late.count == calls.count)
+            for id in late { running.kiosk.answers.give(.created(Samples.sale()), to: id) }
+            running.kiosk.with {
+                $0.isSilent = false
+                $0.answer = { _ in .created(Samples.sale()) }
+            }
+            let answer = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
+            #expect(answer.status == 201)
         }
     }
 

@@ -112,6 +112,8 @@ let package = Package(
             exclude: ["SANDBOX.md"]
         ),
 
+        room("Simulation", ["Payments"], exclude: ["SIMULATION.md"]),
+
         .executableTarget(
             name: "kioskpayd",
             dependencies: ["Kiosk", "Payments", "Provisioning", arguments, logging],
@@ -120,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "kioskpay",
             dependencies: [
-                "Kiosk", "Sandbox", "Journal", "Payments", "StrictJSON", "Threads", arguments,
-                signals,
+                "Kiosk", "Sandbox", "Simulation", "Journal", "Payments", "StrictJSON", "Threads",
+                arguments, signals,
             ],
             swiftSettings: ours
         ),
@@ -133,6 +135,7 @@ let package = Package(
         ),
 
         tests("PaymentsTests", ["Payments"]),
+        tests("SimulationTests", ["Payments", "Simulation"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("WeChatPayTests", ["Payments", "WeChatPay"]),
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),

@@ -208,6 +208,18 @@ struct PaidTests {
         #expect(rig.till.activeSale == nil)
     }
 
+    @Test("No receipt is printed while Paid is still being stored (D4)")
+    func reprintBeforePaid() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        _ = rig.reply(order, .paid(proof))
+        #expect(rig.call(.receipt) == .problem(.nothingToPrint))
+        #expect(rig.log.slips.isEmpty)
+        rig.failCommit()
+        #expect(rig.log.slips.allSatisfy { if case .receipt = $0.kind { false } else { true } })
+    }
+
     @Test("A reprint is marked as a copy; a receipt is only for Paid (D4)")
     func reprint() throws {
         let rig = TillRig()

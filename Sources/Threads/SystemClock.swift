@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The system's calendar, which may be wrong and may step (rule F1).

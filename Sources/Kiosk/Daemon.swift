@@ -53,7 +53,6 @@ package struct Daemon: Sendable {
         let configuration = installation.configuration
         let policy = try configuration.policy()
         drainLimit = policy.timing.hardEnd + policy.timing.lastQueryWait + .seconds(2)
-        let relay = EventRelay()
         let lights = Self.openLights(configuration.lightsSettings(), log)
 
         let bootID = MachineFacts.bootID()
@@ -64,6 +63,7 @@ package struct Daemon: Sendable {
             now: opening.now()
         )
         let clock = KioskClock(bootID: bootID, latestStored: journal.latestWall)
+        let relay = EventRelay(clock: clock, log: log)
         let hash = try KeyedHash(directory: state)
 
         var https = configuration.httpsConfiguration()
@@ -109,10 +109,14 @@ package struct Daemon: Sendable {
         shell = Shell(till: till, parts: parts, onStop: { drained.signal() })
         start = Start(actions: actions)
         reserve = ReserveKeeper(shell, interval: policy.timing.probe)
-        relay.attach(shell, client)
+        relay.attach(EventRelay.Receiver(shell, client))
         interface = LocalInterface(
             settings: try configuration.localInterfaceSettings(installation.secrets),
-            control: ShellControl(shell: shell, currency: policy.sale.currency),
+            control: ShellControl(
+                shell: shell,
+                currency: policy.sale.currency,
+                networkTrouble: { relay.networkTrouble }
+            ),
             feed: feed,
             bodyHash: { hash.hash($0) },
             logger: log,
@@ -263,5 +267,13 @@ package struct Daemon: Sendable {
             try? await gracefulShutdown()
             await daemon.end()
         }
+    }
+}
+
+extension EventRelay.Receiver {
+    fileprivate init(_ shell: Shell, _ client: HTTPSClient) {
+        deliver = { shell.deliver($0) }
+        scanned = { shell.scanned($0, fingerprint: $1) }
+        checkValidityDates = { client.setValidityDatesChecked($0) }
     }
 }

@@ -18,7 +18,10 @@ extension KioskStatus {
                     }
                 }
             }
-            status.object("network") { $0.boolean("reachable", isNetworkReachable) }
+            status.object("network") { one in
+                one.boolean("reachable", isNetworkReachable)
+                one.string("reason", networkTrouble)
+            }
             status.object("queue") { one in
                 one.integer("count", queue.count)
                 one.integer("sum", queue.sum)

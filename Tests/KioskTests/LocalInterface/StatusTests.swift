@@ -16,7 +16,7 @@ import Testing
                     + #""activeSale":"S0123456789ABCDEF","lastEventID":7,"devices":["#
                     + #"{"name":"scanner","state":"working","detail":null},"#
                     + #"{"name":"printer","state":"failed","detail":"The port is not there."}],"#
-                    + #""network":{"reachable":true},"queue":{"count":2,"sum":400,"#
+                    + #""network":{"reachable":false,"reason":"Nobody answers."},"queue":{"count":2,"sum":400,"#
                     + #""currency":"CNY","oldestAgeSeconds":61,"parked":1,"#
                     + #""state":"paused","pausedBy":"certificate-refused","#
                     + #""flagged":["K0007-0123456789ABCDEFGHJK"]},"clock":{"synchronised":false,"#

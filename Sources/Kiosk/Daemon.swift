@@ -53,7 +53,7 @@ package struct Daemon: Sendable {
         let configuration = installation.configuration
         let policy = try configuration.policy()
         drainLimit = policy.timing.hardEnd + policy.timing.lastQueryWait + .seconds(2)
-        let lights = Self.openLights(configuration.lightsSettings(), log)
+        let lights = Self.lights(configuration, log)
 
         let bootID = MachineFacts.bootID()
         let opening = KioskClock(bootID: bootID, latestStored: nil)
@@ -70,10 +70,8 @@ package struct Daemon: Sendable {
         https.checksValidityDates = clock.isSystemTimeTrusted
         client = try HTTPSClient(
             https,
-            onNetworkChange: { isReachable, reason in
-                relay.networkChanged(isReachable, reason)
-            },
-            onDate: { seconds in relay.learn(seconds) }
+            onNetworkChange: { relay.networkChanged($0, $1) },
+            onDate: { relay.learn($0) }
         )
         let dialect = try V2Dialect(
             credentials: try configuration.credentials(installation.secrets),
@@ -86,12 +84,7 @@ package struct Daemon: Sendable {
             journal: journal,
             platform: PlatformLink(dialect: dialect, client: client),
             timers: TimerService(),
-            scanner: SerialScanner(
-                settings: configuration.scanner.line.settings(),
-                framing: configuration.scanner.framing(),
-                onFrame: { relay.scanned($0, hash) },
-                onState: { relay.deviceChanged(.scanner, $0) }
-            ),
+            scanner: Self.scanner(configuration, hash, relay),
             printer: try Self.printer(configuration, relay),
             lights: lights,
             clock: clock,
@@ -146,37 +139,6 @@ package struct Daemon: Sendable {
                 return "\(error)"
             }
         }
-    }
-
-    private static func openLights(
-        _ settings: LightsSettings,
-        _ log: Logger,
-    ) -> any StatusLights {
-        do {
-            return try openStatusLights(settings) { state in
-                guard let trouble = state.trouble else { return }
-                log.error("The lights do not work. \(trouble.sentence)")
-            }
-        } catch {
-            // A kiosk whose lights fail still takes and returns money; the log and the status say so.
-            log.error("\(error.description)")
-            return NoLights()
-        }
-    }
-
-    private static func printer(
-        _ configuration: Configuration,
-        _ relay: EventRelay,
-    ) throws(SetupError) -> ReceiptPrinter? {
-        guard let printer = configuration.printer,
-            let profile = try configuration.printerProfile()
-        else { return nil }
-        return ReceiptPrinter(
-            settings: printer.line.settings(),
-            profile: profile,
-            merchant: configuration.merchantText(),
-            onState: { relay.deviceChanged(.printer, $0) }
-        )
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and returns.

@@ -21,7 +21,9 @@ import Testing
                     + #""state":"paused","pausedBy":"certificate-refused","#
                     + #""flagged":["K0007-0123456789ABCDEFGHJK"]},"clock":{"synchronised":false,"#
                     + #""unixMilliseconds":1740817800250,"time":"2025-03-01T08:30:00.250Z"},"#
-                    + #""configuration":{"generation":3,"fault":null},"version":"0.1.0"}"#
+                    + #""configuration":{"generation":3,"fault":null},"interface":{"#
+                    + #""socket":"\#(running.socketPath)","port":\#(running.port),"#
+                    + #""detail":null,"eventReaders":0},"version":"0.1.0"}"#
             )
         }
     }

@@ -66,23 +66,11 @@ package struct Daemon: Sendable {
         let relay = EventRelay(clock: clock, log: log)
         let hash = try KeyedHash(directory: state)
 
-        var https = configuration.httpsConfiguration()
-        https.checksValidityDates = clock.isSystemTimeTrusted
-        client = try HTTPSClient(
-            https,
-            onNetworkChange: { relay.networkChanged($0, $1) },
-            onDate: { relay.learn($0) }
-        )
-        let dialect = try V2Dialect(
-            credentials: try configuration.credentials(installation.secrets),
-            terminalIP: configuration.weChat.terminalIP ?? MachineFacts.address(),
-            kiosk: policy.kiosk
-        )
-
+        client = try Self.client(configuration, clock, relay)
         let feed = LiveFeed()
         let parts = Shell.Parts(
             journal: journal,
-            platform: PlatformLink(dialect: dialect, client: client),
+            platform: try Self.platform(installation, policy.kiosk, client),
             timers: TimerService(),
             scanner: Self.scanner(configuration, hash, relay),
             printer: try Self.printer(configuration, relay),

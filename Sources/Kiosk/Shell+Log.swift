@@ -33,6 +33,16 @@ extension Shell {
         }
     }
 
+    /// Storage that hung works again, and what the caller was not told has happened.
+    func logLateAnswer(_ answer: Answer) {
+        var metadata: Logger.Metadata = ["outcome": "\(answer.outcome.word)"]
+        if let sale = answer.outcome.sale { metadata["sale"] = "\(sale)" }
+        parts.log.warning(
+            "A call was answered after its caller had given up; what it asked for counts as it says.",
+            metadata: metadata
+        )
+    }
+
     func note(_ event: TillEvent) {
         switch event {
         case .submitEnded(let order, let outcome):

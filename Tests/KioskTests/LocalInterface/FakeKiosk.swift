@@ -64,7 +64,7 @@ final class FakeKiosk: KioskControl {
                 unanswered.withLock { $0.append(id) }
                 return
             }
-            answers.give(answer(), to: id)
+            _ = answers.give(answer(), to: id)
         }
     }
 

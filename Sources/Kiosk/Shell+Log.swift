@@ -86,9 +86,14 @@ extension Shell {
         case .good:
             parts.log.info("The platform accepts this kiosk's keys and certificate.")
         case .fault(let fault):
+            var metadata: Logger.Metadata = ["fault": "\(fault.text)"]
+            // Tells a wrong key from a wrong merchant, and may be anybody's word.
+            if let words = parts.platform.unverifiedWords {
+                metadata["platform-said-unverified"] = "\"\(words)\""
+            }
             parts.log.error(
                 "The platform refuses this kiosk; no sales until it is put right, open orders are kept. Check key, merchant, app and certificate.",
-                metadata: ["fault": "\(fault.text)"]
+                metadata: metadata
             )
         case .unreachable:
             parts.log.warning("The platform did not answer the probe; it is asked again.")

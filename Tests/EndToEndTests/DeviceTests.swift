@@ -71,6 +71,7 @@ struct DeviceTests {
             #expect(status.details["lights"]?.contains("correct lights.chip") == true)
             try kiosk.payOnce()
             #expect(kiosk.log.lines.count { $0.contains("no-such-chip") } == 1)
+            try kiosk.awaitPaper()
             #expect(try kiosk.stop() == .exit(0))
 
             let folder = kiosk.folder + "/late"

@@ -58,6 +58,7 @@ struct NetworkTests {
             try kiosk.start()
             #expect(try kiosk.ask("GET", "/v1/status").text.contains("cannot be listened on"))
             try kiosk.payOnce()
+            try kiosk.awaitPaper()
             #expect(try kiosk.stop() == .exit(0))
             let errors = kiosk.log.lines.filter { $0.hasPrefix("error: ") }
             #expect(errors.count == 1, "\(errors)")

@@ -18,8 +18,6 @@ final class DaemonProcess {
 
     let pid: pid_t
     private(set) var end: End?
-    /// Whether the kernel made a core file when a signal ended it.
-    private(set) var dumpedCore = false
     private let output: OwnThread
     private let bell: Bell
 
@@ -101,7 +99,6 @@ final class DaemonProcess {
         // The kernel writes one int.
         guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return false }
         let signal = status & 0x7F
-        dumpedCore = status & 0x80 != 0
         end = signal == 0 ? .exit((status >> 8) & 0xFF) : .signal(signal)
         return true
     }

@@ -9,6 +9,14 @@ struct FlashLimit {
 
     init(shown: LightLevels) { self.shown = shown }
 
+    /// The lights were opened, and show out of service.
+    mutating func opened(at now: BootTime) {
+        for name in LightName.allCases where LightLevels.safe[name] && !shown[name] {
+            cameOn[name] = now
+        }
+        shown = .safe
+    }
+
     /// Takes what may be shown of the levels wanted. Returns when to ask again for what had to
     /// wait.
     mutating func changed(to wanted: LightLevels, at now: BootTime) -> BootTime? {

@@ -13,12 +13,17 @@ protocol LightDriver: Sendable {
 /// Plays the patterns on a thread of its own, at absolute times of the boot clock, asleep while
 /// nothing changes.
 final class PlayedLights: StatusLights {
+    typealias Opener = @Sendable () throws(LightsError) -> any LightDriver
+
     private let wake: WakeDescriptor
     private let control: ControlBox
     private let thread: OwnThread
 
     private struct Control {
         var score: LightScore
+        var state = LightsState.failed(
+            LightsError(description: "The lights have not been opened yet; wait a moment.")
+        )
         var isStopping = false
     }
 
@@ -27,15 +32,23 @@ final class PlayedLights: StatusLights {
         init() { value = Mutex(Control(score: LightScore(at: BootClock.now()))) }
     }
 
-    init(driver: any LightDriver, onState: @escaping @Sendable (DeviceState) -> Void) {
+    /// - Parameter open: called on the lights' thread, again and again until it works.
+    init(onState: @escaping @Sendable (LightsState) -> Void, open: @escaping Opener) {
         let wake = WakeDescriptor()
         let control = ControlBox()
         self.wake = wake
         self.control = control
         thread = OwnThread(name: "lights") {
-            Self.run(driver: driver, wake: wake, control: control, onState: onState)
+            var held = HeldLights(open: open) { state in
+                control.value.withLock { $0.state = state }
+                onState(state)
+            }
+            Self.run(&held, wake: wake, control: control)
+            held.release()
         }
     }
+
+    var state: LightsState { control.value.withLock { $0.state } }
 
     func show(_ display: LightDisplay) {
         control.value.withLock { $0.score.displayChanged(to: display, at: BootClock.now()) }
@@ -49,13 +62,10 @@ final class PlayedLights: StatusLights {
     }
 
     private static func run(
-        driver: any LightDriver,
+        _ held: inout HeldLights,
         wake: WakeDescriptor,
         control: ControlBox,
-        onState: @Sendable (DeviceState) -> Void,
     ) {
-        var limit = FlashLimit(shown: .safe)
-        var works = true
         while true {
             let now = BootClock.now()
             let (wanted, next, isStopping) = control.value.withLock { control in
@@ -63,19 +73,11 @@ final class PlayedLights: StatusLights {
                 let score = control.score
                 return (score.levels(at: now), score.nextChange(after: now), control.isStopping)
             }
-            if isStopping { break }
-            let before = limit.shown
-            let again = limit.changed(to: wanted, at: now)
-            if limit.shown != before {
-                let worked = driver.set(limit.shown)
-                if worked != works { onState(worked ? .ready : .absent(.inputOutputError)) }
-                works = worked
-            }
+            if isStopping { return }
+            let again = held.show(wanted, at: now)
             let deadline = [next, again].compactMap(\.self).min()
             var descriptors = [pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)]
             if Poll.wait(&descriptors, until: deadline) { wake.clear() }
         }
-        _ = driver.set(.safe)
-        driver.close()
     }
 }

@@ -2,6 +2,8 @@ package import Payments
 
 /// The kiosk's lights.
 package protocol StatusLights: Sendable {
+    var state: LightsState { get }
+
     /// Shows this from now on; returns at once.
     func show(_ display: LightDisplay)
 
@@ -51,27 +53,41 @@ package struct LightsError: Error, Hashable, CustomStringConvertible {
     package let description: String
 }
 
-/// Takes the lights and shows out of service on them at once.
+/// How the lights are.
+package enum LightsState: Hashable, Sendable {
+    /// None are configured.
+    case none
+    case working
+    /// Not there, or no longer obeying; they are opened again by themselves.
+    case failed(LightsError)
+}
+
+/// Takes the lights and shows out of service on them at once. Never waits for them: where they cannot be used, or stop
+/// working later, they are opened again in the background, after 0.25 s, doubling to 5 s, without an end.
 ///
-/// `onState` is told on the lights' thread when they stop working later, and when they work again.
+/// `onState` is told on the lights' thread of every change, the first opening included; nothing is told where there are none.
 package func openStatusLights(
     _ settings: LightsSettings,
-    onState: @escaping @Sendable (DeviceState) -> Void,
-) throws(LightsError) -> any StatusLights {
+    onState: @escaping @Sendable (LightsState) -> Void,
+) -> any StatusLights {
     switch settings {
     case .gpiod(let chip, let lines, let activeLow):
-        let driver = try GPIOLights(chip: chip, lines: lines, activeLow: activeLow)
-        return PlayedLights(driver: driver, onState: onState)
+        PlayedLights(onState: onState) { () throws(LightsError) -> any LightDriver in
+            try GPIOLights(chip: chip, lines: lines, activeLow: activeLow)
+        }
     case .trace(let file):
-        return PlayedLights(driver: try TraceLights(file: file), onState: onState)
+        PlayedLights(onState: onState) { () throws(LightsError) -> any LightDriver in
+            try TraceLights(file: file)
+        }
     case .none:
-        return NoLights()
+        NoLights()
     }
 }
 
 /// A kiosk without lights.
 package struct NoLights: StatusLights {
     package init() {}
+    package var state: LightsState { .none }
     package func show(_ display: LightDisplay) {}
     package func stop() {}
 }

@@ -20,9 +20,6 @@ final class AnswerBoard: Sendable {
         self.patience = patience
     }
 
-    /// Calls that wait now.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
-
     /// Waits for the answer to the call that `ask` reports. Every call is answered, at once or by its commit; a commit that
     /// takes too long is not waited for, and its answer is dropped when it comes.
     ///
@@ -39,7 +36,10 @@ final class AnswerBoard: Sendable {
         }
     }
 
-    func give(_ answer: Answer, to request: RequestID) {
-        state.withLock { $0.waiting[request] }?.end(with: .success(answer))
+    /// - Returns: whether the call still waits. One that has given up is not kept, and the answer is dropped.
+    func give(_ answer: Answer, to request: RequestID) -> Bool {
+        guard let wait = state.withLock({ $0.waiting[request] }) else { return false }
+        wait.end(with: .success(answer))
+        return true
     }
 }

@@ -53,8 +53,7 @@ package struct Daemon: Sendable {
         let configuration = installation.configuration
         let policy = try configuration.policy()
         drainLimit = policy.timing.hardEnd + policy.timing.lastQueryWait + .seconds(2)
-        let relay = EventRelay()
-        let lights = Self.openLights(configuration.lightsSettings(), log)
+        let lights = Self.lights(configuration, log)
 
         let bootID = MachineFacts.bootID()
         let opening = KioskClock(bootID: bootID, latestStored: nil)
@@ -64,34 +63,16 @@ package struct Daemon: Sendable {
             now: opening.now()
         )
         let clock = KioskClock(bootID: bootID, latestStored: journal.latestWall)
+        let relay = EventRelay(clock: clock, log: log)
         let hash = try KeyedHash(directory: state)
 
-        var https = configuration.httpsConfiguration()
-        https.checksValidityDates = clock.isSystemTimeTrusted
-        client = try HTTPSClient(
-            https,
-            onNetworkChange: { isReachable, reason in
-                relay.networkChanged(isReachable, reason)
-            },
-            onDate: { seconds in relay.learn(seconds) }
-        )
-        let dialect = try V2Dialect(
-            credentials: try configuration.credentials(installation.secrets),
-            terminalIP: configuration.weChat.terminalIP ?? MachineFacts.address(),
-            kiosk: policy.kiosk
-        )
-
+        client = try Self.client(configuration, clock, relay)
         let feed = LiveFeed()
         let parts = Shell.Parts(
             journal: journal,
-            platform: PlatformLink(dialect: dialect, client: client),
+            platform: try Self.platform(installation, policy.kiosk, client),
             timers: TimerService(),
-            scanner: SerialScanner(
-                settings: configuration.scanner.line.settings(),
-                framing: configuration.scanner.framing(),
-                onFrame: { relay.scanned($0, hash) },
-                onState: { relay.deviceChanged(.scanner, $0) }
-            ),
+            scanner: Self.scanner(configuration, hash, relay),
             printer: try Self.printer(configuration, relay),
             lights: lights,
             clock: clock,
@@ -109,10 +90,14 @@ package struct Daemon: Sendable {
         shell = Shell(till: till, parts: parts, onStop: { drained.signal() })
         start = Start(actions: actions)
         reserve = ReserveKeeper(shell, interval: policy.timing.probe)
-        relay.attach(shell, client)
+        relay.attach(EventRelay.Receiver(shell, client))
         interface = LocalInterface(
             settings: try configuration.localInterfaceSettings(installation.secrets),
-            control: ShellControl(shell: shell, currency: policy.sale.currency),
+            control: ShellControl(
+                shell: shell,
+                currency: policy.sale.currency,
+                networkTrouble: { relay.networkTrouble }
+            ),
             feed: feed,
             bodyHash: { hash.hash($0) },
             logger: log,
@@ -142,37 +127,6 @@ package struct Daemon: Sendable {
                 return "\(error)"
             }
         }
-    }
-
-    private static func openLights(
-        _ settings: LightsSettings,
-        _ log: Logger,
-    ) -> any StatusLights {
-        do {
-            return try openStatusLights(settings) { state in
-                guard let trouble = state.trouble else { return }
-                log.error("The lights do not work. \(trouble.sentence)")
-            }
-        } catch {
-            // A kiosk whose lights fail still takes and returns money; the log and the status say so.
-            log.error("\(error.description)")
-            return NoLights()
-        }
-    }
-
-    private static func printer(
-        _ configuration: Configuration,
-        _ relay: EventRelay,
-    ) throws(SetupError) -> ReceiptPrinter? {
-        guard let printer = configuration.printer,
-            let profile = try configuration.printerProfile()
-        else { return nil }
-        return ReceiptPrinter(
-            settings: printer.line.settings(),
-            profile: profile,
-            merchant: configuration.merchantText(),
-            onState: { relay.deviceChanged(.printer, $0) }
-        )
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and returns.
@@ -263,5 +217,13 @@ package struct Daemon: Sendable {
             try? await gracefulShutdown()
             await daemon.end()
         }
+    }
+}
+
+extension EventRelay.Receiver {
+    fileprivate init(_ shell: Shell, _ client: HTTPSClient) {
+        deliver = { shell.deliver($0) }
+        scanned = { shell.scanned($0, fingerprint: $1) }
+        checkValidityDates = { client.setValidityDatesChecked($0) }
     }
 }

@@ -12,6 +12,7 @@ package final class PlatformLink: Sendable {
     /// Transfers of submits under way, so that they can be abandoned (rule C2); `nil` while one is being handed over.
     private let submits = Mutex<[OrderNumber: TransferID?]>([:])
     private let prepared = Mutex(PreparedSubmit())
+    private let doubtfulWords = Mutex<String?>(nil)
 
     /// What is known of one submit's way, for the log and the metrics.
     package struct SubmitTrace: Sendable {
@@ -140,10 +141,12 @@ package final class PlatformLink: Sendable {
         answer: @escaping @Sendable (QueryVerdict) -> Void,
     ) {
         var generator = SystemRandomNumberGenerator()
-        send(dialect.query(order: order, using: &generator)) { [dialect] result in
+        send(dialect.query(order: order, using: &generator)) { [self] result in
             switch result {
             case .success(let reply):
-                answer(dialect.queryVerdict(reply, order: order, amount: amount))
+                let verdict = dialect.queryVerdict(reply, order: order, amount: amount)
+                heard(reply, isDoubtful: verdict.isDoubtful)
+                answer(verdict)
             case .failure(let failure):
                 answer(.unknown(.noReply(reason: failure.word)))
             }
@@ -160,14 +163,26 @@ package final class PlatformLink: Sendable {
         answer: @escaping @Sendable (ReverseVerdict, NoReply?) -> Void,
     ) {
         var generator = SystemRandomNumberGenerator()
-        send(dialect.reverse(order: order, using: &generator)) { [dialect] result in
+        send(dialect.reverse(order: order, using: &generator)) { [self] result in
             switch result {
             case .success(let reply):
-                answer(dialect.reverseVerdict(reply, order: order), nil)
+                let verdict = dialect.reverseVerdict(reply, order: order)
+                heard(reply, isDoubtful: verdict.isDoubtful)
+                answer(verdict, nil)
             case .failure(let failure):
                 answer(.unknown(.noReply(reason: failure.word)), failure)
             }
         }
+    }
+
+    /// What the platform said with the last query or revoke that blamed this kiosk or did not verify; nobody vouches for it
+    /// (rule B7).
+    var unverifiedWords: String? { doubtfulWords.withLock { $0 } }
+
+    private func heard(_ reply: PlatformReply, isDoubtful: Bool) {
+        guard isDoubtful else { return }
+        let words = dialect.unverifiedWords(of: reply)
+        doubtfulWords.withLock { $0 = words }
     }
 
     /// Gives the whole amount of an order back, under the order's one refund number (rule C5).
@@ -237,6 +252,23 @@ package final class PlatformLink: Sendable {
             case .failed(let failure):
                 answer(.failure(NoReply(failure, replyBegan: report.replyBegan)))
             }
+        }
+    }
+}
+
+extension QueryVerdict {
+    fileprivate var isDoubtful: Bool {
+        if case .unknown(let cause) = self, cause.doesNotVerify { return true }
+        return suspicion != nil
+    }
+}
+
+extension ReverseVerdict {
+    fileprivate var isDoubtful: Bool {
+        switch self {
+        case .configuration: true
+        case .unknown(let cause): cause.doesNotVerify
+        case .accepted, .again, .refused: false
         }
     }
 }

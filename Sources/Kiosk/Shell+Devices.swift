@@ -6,6 +6,12 @@ extension Shell {
     func deviceStatus() -> [KioskStatus.DeviceStatus] {
         var found = [status("scanner", parts.scanner.state)]
         if let printer = parts.printer { found.append(status("printer", printer.state)) }
+        switch parts.lights.state {
+        case .none: break
+        case .working: found.append(.init(name: "lights", condition: .working, detail: nil))
+        case .failed(let error):
+            found.append(.init(name: "lights", condition: .failed, detail: error.description))
+        }
         return found
     }
 

@@ -33,6 +33,16 @@ extension Shell {
         }
     }
 
+    /// Storage that hung works again, and what the caller was not told has happened.
+    func logLateAnswer(_ answer: Answer) {
+        var metadata: Logger.Metadata = ["outcome": "\(answer.outcome.word)"]
+        if let sale = answer.outcome.sale { metadata["sale"] = "\(sale)" }
+        parts.log.warning(
+            "A call was answered after its caller had given up; what it asked for counts as it says.",
+            metadata: metadata
+        )
+    }
+
     func note(_ event: TillEvent) {
         switch event {
         case .submitEnded(let order, let outcome):
@@ -76,9 +86,14 @@ extension Shell {
         case .good:
             parts.log.info("The platform accepts this kiosk's keys and certificate.")
         case .fault(let fault):
+            var metadata: Logger.Metadata = ["fault": "\(fault.text)"]
+            // Tells a wrong key from a wrong merchant, and may be anybody's word.
+            if let words = parts.platform.unverifiedWords {
+                metadata["platform-said-unverified"] = "\"\(words)\""
+            }
             parts.log.error(
                 "The platform refuses this kiosk; no sales until it is put right, open orders are kept. Check key, merchant, app and certificate.",
-                metadata: ["fault": "\(fault.text)"]
+                metadata: metadata
             )
         case .unreachable:
             parts.log.warning("The platform did not answer the probe; it is asked again.")

@@ -128,7 +128,8 @@ final class Shell: Sendable {
         case .notice(let notice):
             parts.log.info("The payer is told something.", metadata: ["notice": "\(notice.word)"])
             parts.feed.publish(.notice(notice))
-        case .answer(let request, let answer): answers.give(answer, to: request)
+        case .answer(let request, let answer):
+            if !answers.give(answer, to: request) { logLateAnswer(answer) }
         case .discardScans: parts.scanner.discardPending()
         case .stop: onStop()
         }

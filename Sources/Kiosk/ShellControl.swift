@@ -6,6 +6,8 @@ internal import Payments
 struct ShellControl: KioskControl {
     let shell: Shell
     let currency: Currency
+    /// Why the platform cannot be reached.
+    let networkTrouble: @Sendable () -> String?
 
     func ask(_ wish: SaleRequest) async throws -> Answer {
         let stored: SaleRow?
@@ -120,12 +122,14 @@ struct ShellControl: KioskControl {
     func status() async -> KioskStatus {
         let now = shell.parts.clock.now()
         let devices = shell.deviceStatus()
+        let networkTrouble = networkTrouble()
         return shell.look { till in
             let queue = till.revokeQueue
             return KioskStatus(
                 reasons: till.reasons,
                 devices: devices,
                 isNetworkReachable: till.isNetworkReachable,
+                networkTrouble: till.isNetworkReachable ? nil : networkTrouble,
                 queue: KioskStatus.QueueStatus(
                     count: queue.count,
                     sum: queue.sum,

@@ -46,5 +46,13 @@ import CCurl
         return code
     }
 
+    /// Whether an HTTP proxy has opened its tunnel; never with another kind of proxy.
+    var hasTunnel: Bool {
+        var code = 0
+        // Fails only for an unknown kind of information.
+        _ = unsafe kioskpay_curl_get_long(pointer, CURLINFO_HTTP_CONNECTCODE, &code)
+        return (200..<300).contains(code)
+    }
+
     func free() { unsafe curl_easy_cleanup(pointer) }
 }

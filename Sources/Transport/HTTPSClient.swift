@@ -25,7 +25,7 @@ package final class HTTPSClient: Sendable {
     ///
     /// - Parameters:
     ///   - onNetworkChange: whether a host can be reached, and why (one line for people). First
-    ///     called for the first opening, then on each change.
+    ///     called for the first opening, then on each change, also of the cause alone.
     ///   - onDate: the `Date` of each reply over verified TLS, in seconds since 1970 (rule F1).
     /// - Throws: ``TransportSetupError``, one sentence naming the value or file that cannot be
     ///   used.

@@ -41,7 +41,9 @@ private struct URLParts {
         else { return nil }
         // The handle is ours until here; libcurl copies the text.
         defer { unsafe curl_url_cleanup(handle) }
-        guard unsafe curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK,
+        // Proxies have schemes that are none of a transfer's.
+        let flags = UInt32(CURLU_NON_SUPPORT_SCHEME)
+        guard unsafe curl_url_set(handle, CURLUPART_URL, text, flags) == CURLUE_OK,
             let scheme = unsafe Self.part(CURLUPART_SCHEME, of: handle),
             unsafe Self.part(CURLUPART_HOST, of: handle)?.isEmpty == false
         else { return nil }

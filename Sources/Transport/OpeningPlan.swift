@@ -14,6 +14,8 @@ struct OpeningPlan {
     private let pace: HTTPSConfiguration.OpeningPace
     private let firstBackOff: Duration
     private var isReachable: Bool?
+    /// Why no host could be reached, as last told.
+    private var told: TransportFailure?
     private var failuresInRound = 0
     private var backOff: Duration
     private var notBefore: Int64
@@ -54,10 +56,17 @@ struct OpeningPlan {
         notBefore = min(notBefore, now)
         guard isReachable != true else { return nil }
         isReachable = true
+        told = nil
         return Change(isReachable: true, reason: "\(host) answers.")
     }
 
-    mutating func openingFailed(_ reason: String, at now: Int64) -> Change? {
+    /// Told at the end of a round, and again only when its cause is another one: whoever repairs what was told must not go
+    /// on reading it.
+    mutating func openingFailed(
+        _ reason: String,
+        _ cause: TransportFailure,
+        at now: Int64,
+    ) -> Change? {
         // A failed opening left no connection to be paced; back-off bounds those.
         tokens += 1
         failuresInRound += 1
@@ -65,8 +74,9 @@ struct OpeningPlan {
         failuresInRound = 0
         notBefore = now.advanced(by: backOff)
         backOff = max(firstBackOff, min(backOff * 2, pace.longestBackOff))
-        guard isReachable != false else { return nil }
+        guard isReachable != false || told != cause else { return nil }
         isReachable = false
+        told = cause
         return Change(isReachable: false, reason: reason)
     }
 

@@ -2,13 +2,27 @@ import CCurl
 
 extension TransportFailure {
     /// The failure that libcurl's result means, given how far the transfer came.
-    init(_ code: CURLcode, of transfer: Transfer) {
+    init(_ code: CURLcode, of transfer: Transfer, throughProxy: Bool) {
         if transfer.wasRepeated {
             self = .repeated
         } else if transfer.reply.isOversized {
             self = .oversized
+        } else if throughProxy, !transfer.writes.began, !transfer.easy.hasTunnel,
+            Self.endsOnTheWay(code)
+        {
+            self = .proxy
         } else {
             self = Self.plain(code, writingBegan: transfer.writes.began)
+        }
+    }
+
+    /// Whether, before a tunnel stands, the proxy is what did not do its part.
+    private static func endsOnTheWay(_ code: CURLcode) -> Bool {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_PROXY,
+            CURLE_OPERATION_TIMEDOUT, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR:
+            true
+        default: false
         }
     }
 
@@ -37,7 +51,7 @@ extension TransportFailure {
     /// Whether another host may work where this one did not.
     var concernsReachingTheHost: Bool {
         switch self {
-        case .resolve, .connect, .tls, .timedOut: true
+        case .resolve, .connect, .proxy, .tls, .timedOut: true
         case .cut, .garbled, .oversized, .aborted, .repeated, .malformedRequest, .overloaded,
             .stopped, .internalFault:
             false

@@ -4,6 +4,7 @@
 package enum TransportFailure: String, Sendable, CaseIterable {
     case resolve
     case connect
+    case proxy
     case tls
     case timedOut = "timed-out"
     case cut
@@ -23,6 +24,9 @@ package enum TransportFailure: String, Sendable, CaseIterable {
             "The payment platform's name could not be resolved; check network and DNS."
         case .connect:
             "The payment platform could not be reached; check the network."
+        case .proxy:
+            "No connection to the payment platform through the proxy, which cannot be reached, does "
+                + "not answer or refuses; check network.proxy and the network."
         case .tls:
             "No trusted TLS connection to the payment platform; check its certificate, the CA file, "
                 + "the client certificate and the clock."

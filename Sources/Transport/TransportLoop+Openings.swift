@@ -43,7 +43,8 @@ extension TransportLoop {
         else {
             // Only without memory: counts as a failure, so that the back-off applies.
             hosts.hostFailed(host, at: now)
-            report(plan.openingFailed(TransportFailure.internalFault.sentence, at: now))
+            let failure = TransportFailure.internalFault
+            report(plan.openingFailed(failure.sentence, failure, at: now))
             return false
         }
         return true
@@ -58,11 +59,12 @@ extension TransportLoop {
         }
         hosts.hostFailed(transfer.host, at: now)
         if case .trial = transfer.purpose { return }
-        let failure = TransportFailure(code, of: transfer)
+        let failure = self.failure(code, of: transfer)
         let detail = transfer.detail.isEmpty ? "" : " (\(transfer.detail))"
         report(
             plan.openingFailed(
                 "\(setup.hosts[transfer.host].text): \(failure.sentence)\(detail)",
+                failure,
                 at: now
             )
         )

@@ -42,9 +42,13 @@ extension TransportLoop {
             if code == CURLE_OK && transfer.hasFinalReply {
                 finish(order, transfer)
             } else {
-                fail(order, transfer, as: TransportFailure(code, of: transfer))
+                fail(order, transfer, as: failure(code, of: transfer))
             }
         }
+    }
+
+    func failure(_ code: CURLcode, of transfer: Transfer) -> TransportFailure {
+        TransportFailure(code, of: transfer, throughProxy: setup.configuration.proxy != nil)
     }
 
     private func finish(_ order: TransferOrder, _ transfer: Transfer) {

@@ -90,6 +90,8 @@ enum V2Fault: Hashable, Sendable {
 extension V2CodeTable<V2SubmitMeaning> {
     static let submit = Self(
         rows: rows(.passwordNeeded, ["USERPAYING", "ACCEPT"])
+            // The documents answer FREQUENCY_LIMITED with "try again later". A submit is never repeated blindly, as the
+            // first one may have been taken: the query decides (rule B3).
             + rows(.unknown, ["SYSTEMERROR", "BANKERROR", "FREQUENCY_LIMITED"])
             // Says that money was taken, not whether it was ours: the query compares amount and
             // order.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Kiosk
 import Sandbox
 import Threads
 import UnixSignals
@@ -95,17 +96,11 @@ struct DemoCommand: AsyncParsableCommand {
                         continuation.resume(returning: true)
                     }
                 } catch {
-                    complain("kioskpay demo: \(error)\n")
+                    ErrorLine.write("\(error)")
                     continuation.resume(returning: false)
                 }
             }
         }
-    }
-
-    private func complain(_ text: String) {
-        let bytes = Array(text.utf8)
-        // The array lives through the call, with its own count.
-        _ = unsafe write(2, bytes, bytes.count)
     }
 
     /// The daemon beside this program.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Kiosk
 
 /// Runs the command line with the exit codes of the interface: 2 for wrong usage, where the library would say 64.
 @main
@@ -14,11 +15,12 @@ enum Main {
             }
         } catch {
             let code = Kioskpay.exitCode(for: error)
-            guard code == .validationFailure else { Kioskpay.exit(withError: error) }
-            let text = Kioskpay.fullMessage(for: error) + "\n"
-            // The bytes outlive the call; a broken pipe loses a help text, no more.
-            _ = unsafe write(STDERR_FILENO, text, text.utf8.count)
-            Glibc.exit(2)
+            // Help and version are no errors, and whoever throws a code has said why.
+            if code == .success || error is ExitCode { Kioskpay.exit(withError: error) }
+            let isUsage = code == .validationFailure
+            let advice = isUsage ? " Usage: kioskpay --help." : ""
+            ErrorLine.write(Kioskpay.message(for: error) + advice)
+            Glibc.exit(isUsage ? 2 : code.rawValue)
         }
     }
 }

@@ -37,9 +37,11 @@ struct Kioskpayd: AsyncParsableCommand {
         let log = Logger(label: "kioskpayd") { _ in
             JournaldLogHandler(writer: writer, level: logLevel.level)
         }
+        // Wrong usage is found before anything is loaded; a check touches no state.
+        let directory = check ? nil : try stateDirectory()
         guard let installation = load(writer) else { throw ExitCode(78) }
         for warning in installation.warnings { log.warning("\(warning)") }
-        if check {
+        guard let directory else {
             print("\(config) is usable.")
             return
         }
@@ -47,7 +49,7 @@ struct Kioskpayd: AsyncParsableCommand {
             try await Daemon(
                 installation: installation,
                 configurationFile: config,
-                state: try stateDirectory(),
+                state: directory,
                 log: log
             ).run()
         } catch {
@@ -76,7 +78,7 @@ struct Kioskpayd: AsyncParsableCommand {
         if let path = unsafe getenv("STATE_DIRECTORY").map({ unsafe String(cString: $0) }) {
             return path
         }
-        throw SetupError("No state directory is known; give --state DIR.")
+        throw ValidationError("No state directory is known; give --state DIR.")
     }
 }
 

@@ -1,4 +1,5 @@
 import Payments
+import Synchronization
 import Testing
 
 @testable import Devices
@@ -125,7 +126,7 @@ struct LightsTests {
     )
     func player() async {
         let driver = RecordedLights()
-        let lights = PlayedLights(driver: driver, onState: { _ in })
+        let lights = PlayedLights(onState: { _ in }, open: { driver })
         var shown = driver.shown.makeAsyncIterator()
         lights.show(LightDisplay(.presentCode))
         #expect(await shown.next() == LightLevels([.ready]))
@@ -162,28 +163,64 @@ struct LightsTests {
         #expect(times == times.sorted())
     }
 
-    @Test("Lights that cannot be opened say what is wrong and what to do")
-    func errors() throws {
+    @Test("Lights that cannot be opened say what is wrong and what to do", .timeLimit(.minutes(1)))
+    func errors() async throws {
         let lines = GPIOLightLines(ready: 0, busy: 1, approved: 2, declined: 4, fault: 5)
-        let noChip = try #require(throws: LightsError.self) {
-            try openStatusLights(
-                .gpiod(chip: "no-such-chip", lines: lines, activeLow: false),
-                onState: { _ in }
-            )
-        }
-        #expect(noChip.description.contains("no-such-chip"))
-        #expect(noChip.description.contains("correct lights.chip"))
+        let noChip = await firstState(.gpiod(chip: "no-such-chip", lines: lines, activeLow: false))
+        #expect(noChip.contains("no-such-chip"))
+        #expect(noChip.contains("correct lights.chip"))
         let twice = GPIOLightLines(ready: 0, busy: 0, approved: 2, declined: 4, fault: -1)
-        let noLines = try #require(throws: LightsError.self) {
-            try openStatusLights(
-                .gpiod(chip: "gpiochip0", lines: twice, activeLow: false),
-                onState: { _ in }
-            )
+        let noLines = await firstState(.gpiod(chip: "gpiochip0", lines: twice, activeLow: false))
+        #expect(noLines.contains("five different line numbers"))
+        #expect(await firstState(.trace(file: "/no/such/folder/lights")).contains("lights.file"))
+        #expect(openStatusLights(.none, onState: { _ in }).state == .none)
+    }
+
+    @Test("Lights that come late, go and come back are told each time, and show what is wanted")
+    func lateAndLost() {
+        let driver = FailingLights()
+        let told = Log()
+        var held = HeldLights(
+            open: { () throws(LightsError) -> any LightDriver in try driver.opened() },
+            onState: { state in told.add(state) }
+        )
+        let ready = LightLevels([.ready])
+        // Not there: tried again after 250 ms and not before, and told once.
+        #expect(held.show(ready, at: at(0)) == at(250))
+        #expect(held.show(ready, at: at(100)) == at(250))
+        #expect(driver.openings == 1)
+        #expect(held.show(ready, at: at(250)) == at(750))
+        #expect(told.states.map(\.isWorking) == [false])
+        driver.isThere = true
+        #expect(held.show(ready, at: at(750)) == nil)
+        #expect(driver.shown == [ready])
+        #expect(told.states.map(\.isWorking) == [false, true])
+        // Lost after a while: the shortest pause again.
+        driver.isThere = false
+        let busy = LightLevels([.busy])
+        #expect(held.show(busy, at: at(60_000)) == at(60_250))
+        #expect(driver.closings == 1)
+        driver.isThere = true
+        // Its blinking may have been seen: nothing comes on twice within 500 ms.
+        #expect(held.show(busy, at: at(60_250)) == at(60_500))
+        #expect(held.show(busy, at: at(60_500)) == nil)
+        #expect(driver.shown.last == busy)
+        #expect(told.states.map(\.isWorking) == [false, true, false, true])
+        held.release()
+        #expect(driver.shown.last == .safe)
+        #expect(driver.closings == 2)
+    }
+
+    /// The sentence of the first state that lights of these settings tell.
+    private func firstState(_ settings: LightsSettings) async -> String {
+        let (states, continuation) = AsyncStream.makeStream(of: LightsState.self)
+        let lights = openStatusLights(settings, onState: { continuation.yield($0) })
+        defer { lights.stop() }
+        for await case .failed(let error) in states {
+            #expect(lights.state == .failed(error))
+            return error.description
         }
-        #expect(noLines.description.contains("five different line numbers"))
-        #expect(throws: LightsError.self) {
-            try openStatusLights(.trace(file: "/no/such/folder/lights"), onState: { _ in })
-        }
+        return ""
     }
 
     // MARK: Playing without a clock
@@ -239,4 +276,49 @@ private final class RecordedLights: LightDriver {
     }
 
     func close() { continuation.finish() }
+}
+
+/// A driver that is there or not, used from one thread.
+private final class FailingLights: LightDriver {
+    private struct State {
+        var isThere = false
+        var openings = 0
+        var closings = 0
+        var shown: [LightLevels] = []
+    }
+
+    private let state = Mutex(State())
+
+    var isThere: Bool {
+        get { state.withLock { $0.isThere } }
+        set { state.withLock { $0.isThere = newValue } }
+    }
+    var openings: Int { state.withLock { $0.openings } }
+    var closings: Int { state.withLock { $0.closings } }
+    var shown: [LightLevels] { state.withLock { $0.shown } }
+
+    func opened() throws(LightsError) -> any LightDriver {
+        state.withLock { $0.openings += 1 }
+        guard isThere else { throw LightsError(description: "Not there.") }
+        return self
+    }
+
+    func set(_ levels: LightLevels) -> Bool {
+        state.withLock { state in
+            if state.isThere { state.shown.append(levels) }
+            return state.isThere
+        }
+    }
+
+    func close() { state.withLock { $0.closings += 1 } }
+}
+
+/// What was told.
+private final class Log {
+    private(set) var states: [LightsState] = []
+    func add(_ state: LightsState) { states.append(state) }
+}
+
+extension LightsState {
+    fileprivate var isWorking: Bool { self == .working }
 }

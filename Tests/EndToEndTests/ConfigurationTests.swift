@@ -1,3 +1,4 @@
+import Glibc
 import Sandbox
 import Testing
 
@@ -92,8 +93,14 @@ struct ConfigurationTests {
             #expect(try kiosk.awaitEnd(of: good, within: .seconds(20)) == .exit(0))
             #expect(kiosk.log.contains("is usable"))
             #expect(!Files.exists(kiosk.stateDirectory + "/journal.db"))
-            let wrong = try kiosk.spawn(arguments: ["--no-such-option"])
-            #expect(try kiosk.awaitEnd(of: wrong, within: .seconds(20)) != .exit(0))
+            for wrong in [["--no-such-option"], ["--log-level", "loud"]] {
+                let known = kiosk.log.lines.count
+                let daemon = try kiosk.spawn(arguments: wrong)
+                #expect(try kiosk.awaitEnd(of: daemon, within: .seconds(20)) == .exit(2))
+                let said = kiosk.log.lines.dropFirst(known)
+                #expect(said.count == 1, "\(said)")
+                #expect(said.allSatisfy { $0.hasPrefix("error: ") && $0.contains(wrong[0]) })
+            }
         }
     }
 
@@ -125,6 +132,40 @@ struct ConfigurationTests {
             let check = try kiosk.spawn(arguments: ["--check"])
             #expect(try kiosk.awaitEnd(of: check, within: .seconds(20)) == .exit(0))
             #expect(kiosk.log.contains("is usable"))
+        }
+    }
+
+    @Test("SIGHUP says whether the next start can use the configuration, and the kiosk goes on")
+    func hangup() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let daemon = try kiosk.running()
+            daemon.send(SIGHUP)
+            try kiosk.wait("the good file to be read") {
+                kiosk.log.contains("notice: The configuration is usable and takes effect")
+            }
+            try kiosk.configure(["colour": "{}", "scanner": #"{"port":7}"#])
+            let known = kiosk.log.lines.count
+            daemon.send(SIGHUP)
+            try kiosk.wait("the bad file to be read") {
+                kiosk.log.contains("error: The configuration is not usable; what runs", from: known)
+            }
+            let errors = kiosk.log.lines.dropFirst(known).filter { $0.hasPrefix("error: ") }
+            #expect(errors.contains { $0.contains("colour") }, "\(errors)")
+            #expect(errors.contains { $0.contains("scanner.port") }, "\(errors)")
+            #expect(!daemon.hasEnded)
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("The daemon may write no core file, and cannot take that back (G1)")
+    func noCoreFile() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let daemon = try kiosk.running()
+            let limits = Files.text("/proc/\(daemon.pid)/limits")
+            let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+            #expect(core?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(limits)")
         }
     }
 

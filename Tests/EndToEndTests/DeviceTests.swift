@@ -57,6 +57,36 @@ struct DeviceTests {
         }
     }
 
+    @Test("Lights that are away are in log and status, stop no sale, and come back")
+    func lightsAway() async throws {
+        let lines = #""ready":0,"busy":1,"approved":2,"declined":4,"fault":5"#
+        var settings = KioskSettings()
+        settings.sections["lights"] =
+            #"{"driver":"gpiod","chip":"no-such-chip",\#(lines),"activeLow":false}"#
+        try await Kiosk.run(settings) { kiosk in
+            try kiosk.start()
+            let status = try kiosk.status()
+            #expect(status.isReady)
+            #expect(status.devices["lights"] == "failed")
+            #expect(status.details["lights"]?.contains("correct lights.chip") == true)
+            try kiosk.payOnce()
+            #expect(kiosk.log.lines.count { $0.contains("no-such-chip") } == 1)
+            try kiosk.awaitPaper()
+            #expect(try kiosk.stop() == .exit(0))
+
+            let folder = kiosk.folder + "/late"
+            try kiosk.configure(["lights": #"{"driver":"trace","file":"\#(folder)/lights"}"#])
+            try kiosk.start()
+            #expect(try kiosk.status().details["lights"]?.contains("lights.file") == true)
+            try Files.makeFolder(folder)
+            try kiosk.wait("the lights") { try kiosk.status().devices["lights"] == "working" }
+            #expect(kiosk.log.contains("The device is ready. device=lights"))
+            try kiosk.wait("the light of a ready kiosk") {
+                LightsTrace(Files.text(folder + "/lights")).times("ready") > 0
+            }
+        }
+    }
+
     @Test("A printer without paper, silent or talking nonsense changes no payment (D4)")
     func printerTrouble() async throws {
         try await Kiosk.run(allowing: Audit.Allowance(missingSlips: true)) { kiosk in
@@ -117,7 +147,9 @@ struct DeviceTests {
                     && details["printer"]?.contains("does not answer") == true
             }
             let status = try kiosk.status()
-            #expect(status.devices == ["scanner": "failed", "printer": "failed"])
+            #expect(status.devices["scanner"] == "failed")
+            #expect(status.devices["printer"] == "failed")
+            #expect(status.devices["lights"] == "working")
             #expect(status.reasons == ["scanner"])
             #expect(try kiosk.stop() == .exit(0))
             try kiosk.configure(["scanner": #"{"port":"\#(good)"}"#])

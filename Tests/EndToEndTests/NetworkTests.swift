@@ -24,6 +24,48 @@ struct NetworkTests {
         }
     }
 
+    @Test("A proxy that is away is named in log and status from the start, and sales wait (B10)")
+    func proxyAway() async throws {
+        var settings = KioskSettings()
+        // Port 9 of this machine: nobody listens.
+        settings.sections["network"] = #"{"proxy":"http://127.0.0.1:9"}"#
+        try await Kiosk.run(settings) { kiosk in
+            try kiosk.start(isReady: false)
+            try kiosk.awaitReason("network")
+            try kiosk.wait("the reason") {
+                try kiosk.ask("GET", "/v1/status").text.contains("check network.proxy")
+            }
+            let told = kiosk.log.lines.filter { $0.contains("cannot be reached: no sales") }
+            #expect(told.count == 1, "\(told)")
+            #expect(told.allSatisfy { $0.contains("network.proxy") })
+            #expect(try kiosk.stop() == .exit(0))
+            try kiosk.configure(["network": #"{"proxy":null}"#])
+            try kiosk.start()
+            let text = try kiosk.ask("GET", "/v1/status").text
+            #expect(text.contains(#""reachable":true,"reason":null"#))
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("A TCP port that is taken stops no sale and no return; log and status say so")
+    func portTaken() async throws {
+        try await Kiosk.run { kiosk in
+            let taken = (kiosk.sandbox.baseURL ?? "").split(separator: ":").last ?? ""
+            let socket = kiosk.files.socket
+            try kiosk.configure([
+                "api": #"{"socket":"\#(socket)","socketGroup":null,"listen":"127.0.0.1:\#(taken)"}"#
+            ])
+            try kiosk.start()
+            #expect(try kiosk.ask("GET", "/v1/status").text.contains("cannot be listened on"))
+            try kiosk.payOnce()
+            try kiosk.awaitPaper()
+            #expect(try kiosk.stop() == .exit(0))
+            let errors = kiosk.log.lines.filter { $0.hasPrefix("error: ") }
+            #expect(errors.count == 1, "\(errors)")
+            #expect(errors.allSatisfy { $0.contains("api.listen") })
+        }
+    }
+
     @Test("Cut while a sale waits: the code shown is not wasted and pays later (B5, B8, B10)")
     func cutBeforeSubmit() async throws {
         try await Kiosk.run { kiosk in

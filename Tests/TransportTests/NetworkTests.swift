@@ -122,6 +122,33 @@ struct NetworkTests {
         #expect(change.reason.contains("certificate"))
     }
 
+    @Test("A proxy that cannot be reached, or refuses, is named by its key")
+    func proxyAway() async throws {
+        let server = TLSServer { $0.serve { _ in HTTP.ok("fine") } }
+        let closed = Relay(
+            to: server.port,
+            proxyAnswer: "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+        )
+        // Port 9 of this machine: nobody listens.
+        for proxy in [
+            "http://127.0.0.1:9", "socks5h://127.0.0.1:9", "http://127.0.0.1:\(closed.port)",
+        ] {
+            let client = try TestClient(server.url) { $0.proxy = proxy }
+            let change = try await client.changes.first()
+            #expect(!change.isReachable)
+            #expect(change.reason.contains("network.proxy"), "\(proxy): \(change.reason)")
+        }
+        // What lies behind a proxy that works is not the proxy's fault.
+        let open = Relay(to: server.port, proxyAnswer: "HTTP/1.1 200 OK\r\n\r\n")
+        let stranger = try TestClient(server.url) {
+            $0.proxy = "http://127.0.0.1:\(open.port)"
+            $0.caFile = nil
+        }
+        let change = try await stranger.changes.first()
+        #expect(!change.isReachable)
+        #expect(!change.reason.contains("network.proxy"))
+    }
+
     @Test("An idle client does not wake up")
     func idle() async throws {
         let server = TLSServer { $0.serve { _ in HTTP.ok("fine") } }

@@ -15,10 +15,10 @@ struct OpeningPlanTests {
         for pause in [1, 2, 4, 8, 10, 10] as [Int64] {
             plan.openingStarted(at: now)
             // The first host's failure alone says nothing: the other is tried at once.
-            #expect(plan.openingFailed("first", at: now) == nil)
+            #expect(plan.openingFailed("first", .connect, at: now) == nil)
             #expect(plan.earliest <= now)
             plan.openingStarted(at: now)
-            if let change = plan.openingFailed("both", at: now) { told.append(change) }
+            if let change = plan.openingFailed("both", .connect, at: now) { told.append(change) }
             #expect(plan.earliest == now + pause * Self.second)
             now = plan.earliest
         }
@@ -26,9 +26,21 @@ struct OpeningPlanTests {
         #expect(plan.replyReceived(from: "host", at: now)?.isReachable == true)
         #expect(plan.replyReceived(from: "host", at: now) == nil)
         // The next loss starts with the shortest pause again.
-        _ = plan.openingFailed("first", at: now)
-        #expect(plan.openingFailed("both", at: now)?.isReachable == false)
+        _ = plan.openingFailed("first", .connect, at: now)
+        #expect(plan.openingFailed("both", .connect, at: now)?.isReachable == false)
         #expect(plan.earliest == now + Self.second)
+    }
+
+    @Test("While no host can be reached, another cause is told, and the same one is not told again")
+    func cause() {
+        var plan = OpeningPlan(hosts: 1, pace: .init(), now: 0)
+        #expect(plan.openingFailed("no proxy", .proxy, at: 0)?.reason == "no proxy")
+        #expect(plan.openingFailed("no proxy again", .proxy, at: 1) == nil)
+        let next = plan.openingFailed("no trust", .tls, at: 2)
+        #expect(next == .init(isReachable: false, reason: "no trust"))
+        #expect(plan.openingFailed("no trust again", .tls, at: 3) == nil)
+        #expect(plan.replyReceived(from: "host", at: 4)?.isReachable == true)
+        #expect(plan.openingFailed("no trust", .tls, at: 5)?.reason == "no trust")
     }
 
     @Test("Openings that leave no connection: three at once, then one in 20 s")

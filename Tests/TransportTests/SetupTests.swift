@@ -70,6 +70,9 @@ struct SetupTests {
 
     @Test("A proxy is a URL; its password is not repeated")
     func proxy() throws {
+        for scheme in ["http", "https", "socks5", "socks5h"] {
+            _ = try TestClient(Self.good) { $0.proxy = "\(scheme)://127.0.0.1:1" }
+        }
         #expect(try fault { $0.proxy = "gopher://user:secret@x" }.contains("proxy"))
         #expect(try !fault { $0.proxy = "gopher://user:secret@x" }.contains("secret"))
     }

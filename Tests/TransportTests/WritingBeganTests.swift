@@ -86,7 +86,7 @@ struct WritingBeganTests {
         )
         let refused = try TestClient(server.url) { $0.proxy = "http://127.0.0.1:\(closed.port)" }
         let failed = await refused.post()
-        #expect(failed.failure == .connect)
+        #expect(failed.failure == .proxy)
         #expect(!failed.writingBegan)
         #expect(failed.firstWriteNanoseconds == nil)
     }

@@ -53,6 +53,8 @@ package struct KioskStatus: Hashable, Sendable {
     package let devices: [DeviceStatus]
     /// Whether the platform can be reached (rule B10).
     package let isNetworkReachable: Bool
+    /// Why it cannot, in one sentence; `nil` while it can.
+    package let networkTrouble: String?
     package let queue: QueueStatus
     package let currency: Currency
     package let clock: WallTime
@@ -69,6 +71,7 @@ package struct KioskStatus: Hashable, Sendable {
         reasons: [OutOfServiceReason],
         devices: [DeviceStatus],
         isNetworkReachable: Bool,
+        networkTrouble: String? = nil,
         queue: QueueStatus,
         currency: Currency,
         clock: WallTime,
@@ -80,6 +83,7 @@ package struct KioskStatus: Hashable, Sendable {
         self.reasons = reasons
         self.devices = devices
         self.isNetworkReachable = isNetworkReachable
+        self.networkTrouble = networkTrouble
         self.queue = queue
         self.currency = currency
         self.clock = clock

@@ -48,7 +48,7 @@ package final class LiveFeed: Sendable {
         return Subscription(steps: steps, continuation: continuation, feed: self, id: id)
     }
 
-    /// How many listen, for tests and metrics.
+    /// How many listen now.
     package var listenerCount: Int { state.withLock { $0.listeners.count } }
 
     fileprivate func end(_ id: UInt64) {

@@ -13,9 +13,11 @@ package struct LocalInterface: Service {
     /// Where it listens, once it does.
     package struct Listening: Hashable, Sendable {
         package let socketPath: String
-        /// The port the system chose if the configuration said 0; `nil` without TCP.
+        /// The port the system chose if the configuration said 0; `nil` without TCP, or while it cannot be had.
         package let port: Int?
     }
+
+    private let course: ListeningCourse
 
     private let settings: LocalInterfaceSettings
     private let routes: Routes
@@ -26,7 +28,7 @@ package struct LocalInterface: Service {
     ///   - feed: what the shell publishes its committed events and notices to.
     ///   - bodyHash: a hash that nobody can find two sales for, such as SHA-256 in hexadecimal digits; stored with the
     ///     sale to tell whether a repeated `Idempotency-Key` asks for the same.
-    ///   - onListening: called once, when both listeners take connections.
+    ///   - onListening: called once, when the socket takes connections and TCP does too, or was tried in vain.
     package init(
         settings: LocalInterfaceSettings,
         control: any KioskControl,
@@ -38,12 +40,23 @@ package struct LocalInterface: Service {
         self.settings = settings
         self.logger = logger
         self.onListening = onListening
-        routes = Routes(settings: settings, control: control, feed: feed, bodyHash: bodyHash)
+        course = ListeningCourse(
+            socketPath: settings.socketPath,
+            expectsPort: settings.listen != nil
+        )
+        routes = Routes(
+            settings: settings,
+            control: control,
+            feed: feed,
+            course: course,
+            bodyHash: bodyHash
+        )
     }
 
-    /// Serves until graceful shutdown or cancellation. Calls under way are answered, event streams end.
+    /// Serves until graceful shutdown or cancellation. Calls under way are answered, event streams end. Once only.
     ///
-    /// - Throws: ``LocalInterfaceError`` when it cannot listen, or no longer does.
+    /// - Throws: ``LocalInterfaceError`` when it cannot listen on the socket, or no longer does. TCP that cannot be had is
+    ///   logged, shown in status and tried again; the kiosk goes on without it.
     package func run() async throws {
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
@@ -59,25 +72,24 @@ package struct LocalInterface: Service {
         let file = SocketFile(path: settings.socketPath, group: settings.socketGroup)
         // File calls run on the interface's own thread, which serves nobody yet.
         try await threads.next().submit { try file.checkPlace() }.get()
-        let course = ListeningCourse(socketPath: file.path, expectsPort: settings.listen != nil)
         let clients = ClientCount(maximum: settings.limits.clients)
         defer { course.identity.map(file.remove) }
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     let socket = BindAddress.unixDomainSocket(path: file.bindPath)
-                    try await listen(at: socket, named: file.path, course, clients, threads) {
-                        await publish(file, course, listener: $0)
+                    do {
+                        try await listen(at: socket, named: file.path, clients, threads) {
+                            await publish(file, listener: $0)
+                        }
+                    } catch {
+                        // The other listener is cancelled now, which is not worth a word.
+                        course.stop()
+                        throw error
                     }
                 }
                 if let address = settings.listen {
-                    group.addTask {
-                        let tcp = BindAddress.hostname(address.host, port: address.port)
-                        try await listen(at: tcp, named: "\(address)", course, clients, threads) {
-                            course.opened(port: $0.localAddress?.port ?? address.port)
-                            await announce(course)
-                        }
-                    }
+                    group.addTask { try await keepListening(at: address, clients, threads) }
                 }
                 // Not `waitForAll`, which would wait for the other listener before it throws.
                 while try await group.next() != nil {}
@@ -87,11 +99,49 @@ package struct LocalInterface: Service {
         }
     }
 
+    /// Serves TCP while it can be had. The display waits for it; open orders, and applications on the socket, must not
+    /// (rule C1).
+    private func keepListening(
+        at address: LoopbackAddress,
+        _ clients: ClientCount,
+        _ threads: MultiThreadedEventLoopGroup,
+    ) async throws {
+        let tcp = BindAddress.hostname(address.host, port: address.port)
+        let limits = settings.limits
+        var delay = limits.reopen
+        while !course.isEnding {
+            do {
+                try await listen(at: tcp, named: "\(address)", clients, threads) {
+                    let port = $0.localAddress?.port ?? address.port
+                    if course.opened(port: port) {
+                        logger.notice(
+                            "The local interface listens on TCP now.",
+                            metadata: ["port": "\(port)"]
+                        )
+                    }
+                    await announce()
+                }
+                return
+            } catch {
+                try Task.checkCancellation()
+                if course.port != nil { delay = limits.reopen }
+                let trouble = LocalInterfaceError.portLost(
+                    "\(address)",
+                    reason: (error as? LocalInterfaceError)?.reason ?? "\(error)"
+                )
+                if course.lostPort(trouble) { logger.error("\(trouble.description)") }
+            }
+            await announce()
+            let pause = delay
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+            delay = min(delay * 2, limits.longestReopen)
+        }
+    }
+
     /// Serves one listener until it ends; an end that nobody asked for is an error.
     private func listen(
         at address: BindAddress,
         named name: String,
-        _ course: ListeningCourse,
         _ clients: ClientCount,
         _ threads: MultiThreadedEventLoopGroup,
         whenOpen: @escaping @Sendable (any Channel) async -> Void,
@@ -110,7 +160,7 @@ package struct LocalInterface: Service {
         ).buildServer(
             configuration: ServerConfiguration(address: address, backlog: limits.backlog),
             eventLoopGroup: threads,
-            logger: quietLogger,
+            logger: listenerLog,
             responder: { request, writer, channel in
                 let port = channel.localAddress?.port ?? 0
                 let source = CallSource(
@@ -131,11 +181,7 @@ package struct LocalInterface: Service {
         try course.ended(name)
     }
 
-    private func publish(
-        _ file: SocketFile,
-        _ course: ListeningCourse,
-        listener: any Channel,
-    ) async {
+    private func publish(_ file: SocketFile, listener: any Channel) async {
         do {
             let published = try file.publish()
             switch published.trouble {
@@ -156,28 +202,22 @@ package struct LocalInterface: Service {
             case nil: break
             }
             course.opened(published.identity)
-            await announce(course)
+            await announce()
         } catch {
             course.failed(error)
             listener.close(promise: nil)
         }
     }
 
-    private func announce(_ course: ListeningCourse) async {
+    private func announce() async {
         guard let listening = course.takeAnnouncement() else { return }
-        logger.info(
-            "The local interface listens.",
-            metadata: [
-                "socket": "\(listening.socketPath)", "port": "\(listening.port ?? 0)",
-            ],
-        )
+        var metadata: Logger.Metadata = ["socket": "\(listening.socketPath)"]
+        if let port = listening.port { metadata["port"] = "\(port)" }
+        logger.info("The local interface listens.", metadata: metadata)
         await onListening(listening)
     }
 
-    /// Hummingbird tells of the file's passing name and of every refused connection at `info`.
-    private var quietLogger: Logger {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return quiet
+    private var listenerLog: Logger {
+        Logger(label: logger.label) { _ in ListenerLog(logger: logger, course: course) }
     }
 }

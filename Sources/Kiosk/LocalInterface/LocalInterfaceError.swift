@@ -7,6 +7,8 @@ package enum LocalInterfaceError: Error, Hashable, Sendable, CustomStringConvert
     case cannotListen(String, reason: String)
     case cannotPublish(String, reason: String)
     case listenerEnded(String)
+    /// TCP, without which the kiosk goes on.
+    case portLost(String, reason: String)
 
     package var description: String {
         switch self {
@@ -25,6 +27,20 @@ package enum LocalInterfaceError: Error, Hashable, Sendable, CustomStringConvert
             "The socket \(path) cannot be put in place: \(reason); check the folder's owner."
         case .listenerEnded(let address):
             "The local interface stopped listening on \(address) by itself; restart kioskpayd."
+        case .portLost(let address, let reason):
+            "The display and TCP applications are not served, because \(address) cannot be listened "
+                + "on: \(reason); stop what uses it or change api.listen. It is tried again, and "
+                + "payments, returns and the Unix socket go on."
+        }
+    }
+
+    /// What the system said, without our advice.
+    var reason: String {
+        switch self {
+        case .cannotListen(_, let reason), .cannotPublish(_, let reason), .portLost(_, let reason):
+            reason
+        case .listenerEnded: "it stopped by itself"
+        case .pathTooLong, .folderMissing, .notASocket, .inUse: description
         }
     }
 }

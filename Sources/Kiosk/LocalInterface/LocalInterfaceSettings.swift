@@ -42,6 +42,9 @@ package struct LocalInterfaceLimits: Sendable {
     package var keepAlive = Duration.seconds(60)
     /// For a slow client to take half of what waits for it in our memory (64 KiB).
     package var stall = Duration.seconds(10)
+    /// Until TCP that could not be listened on is tried again; doubles up to the longest.
+    package var reopen = Duration.seconds(1)
+    package var longestReopen = Duration.seconds(60)
     /// Between two comments on an event stream.
     package var ping = Duration.seconds(15)
 

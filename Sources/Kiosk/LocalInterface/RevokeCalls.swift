@@ -29,21 +29,21 @@ struct RevokeCalls: Sendable {
 
     func retry(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.retry, "An order was asked to be tried again.", context)
+        return try await call(.retry, .retry, context)
     }
 
     func settle(_ request: Request, _ context: CallContext) async throws -> Response {
         let (outcome, note) = try await body.settlement(from: request)
         let caller = await Caller.of(context)
         let call = RevokeCall.settle(outcome, note: note, by: "\(caller)")
-        return try await self.call(call, "A person settled an order.", context)
+        return try await self.call(call, .settle, context)
     }
 
     // MARK: - Inside
 
     private func call(
         _ call: RevokeCall,
-        _ words: Logger.Message,
+        _ words: CallWords,
         _ context: CallContext,
     ) async throws -> Response {
         guard let order = context.parameters.get("order").flatMap({ OrderNumber($0) }) else {
@@ -53,10 +53,10 @@ struct RevokeCalls: Sendable {
         do {
             answer = try await control.callRevoke(order, call)
         } catch {
-            await log(words, order, ProblemDocument.noAnswerWord, context)
+            await log(words.fitting(nil), order, ProblemDocument.noAnswerWord, context)
             throw ProblemDocument.noAnswer(to: .order(call))
         }
-        await log(words, order, answer.outcome.word, context)
+        await log(words.fitting(answer), order, answer.outcome.word, context)
         switch answer {
         case .revoke(let entry): return .json(JSONWriter.object { entry.write(to: &$0) })
         case .problem(let problem): throw ProblemDocument(problem)

@@ -12,12 +12,13 @@ struct Routes: Sendable {
         settings: LocalInterfaceSettings,
         control: any KioskControl,
         feed: LiveFeed,
+        course: ListeningCourse,
         bodyHash: @escaping @Sendable ([UInt8]) -> String,
     ) {
         let body = CallBody(maximumBytes: settings.limits.bodyBytes)
         let sales = SaleCalls(control: control, body: body, bodyHash: bodyHash)
         let revokes = RevokeCalls(control: control, body: body)
-        let service = ServiceCalls(control: control, body: body)
+        let service = ServiceCalls(control: control, body: body, feed: feed, course: course)
         let events = EventStream(control: control, feed: feed, ping: settings.limits.ping)
         gate = Gate(token: settings.token)
         let sale: RouterPath = "/v1/sales/{id}"

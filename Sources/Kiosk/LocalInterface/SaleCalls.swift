@@ -15,7 +15,7 @@ struct SaleCalls: Sendable {
 
     func open(_ request: Request, _ context: CallContext) async throws -> Response {
         let wish = try await body.sale(from: request, bodyHash: bodyHash)
-        let answer = try await answered(.sale, "A sale was asked for.", context) {
+        let answer = try await answered(.sale, .sale, context) {
             try await control.ask(wish)
         }
         return try await response(answer, to: .sale)
@@ -45,34 +45,34 @@ struct SaleCalls: Sendable {
 
     func claim(_ request: Request, _ context: CallContext) async throws -> Response {
         let key = try await body.claimKey(from: request)
-        return try await call(.claim(key: key), "The release was claimed.", context)
+        return try await call(.claim(key: key), .claim, context)
     }
 
     func cancel(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.cancel, "A cancel was asked for.", context)
+        return try await call(.cancel, .cancel, context)
     }
 
     func delivered(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.delivered, "The goods were reported delivered.", context)
+        return try await call(.delivered, .delivered, context)
     }
 
     func undelivered(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.undelivered, "The goods were reported undelivered.", context)
+        return try await call(.undelivered, .undelivered, context)
     }
 
     func receipt(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.receipt, "A copy of the slip was asked for.", context)
+        return try await call(.receipt, .receipt, context)
     }
 
     // MARK: - Inside
 
     private func call(
         _ call: SaleCall,
-        _ words: Logger.Message,
+        _ words: CallWords,
         _ context: CallContext,
     ) async throws -> Response {
         let id = try saleID(context)
@@ -85,16 +85,16 @@ struct SaleCalls: Sendable {
     /// The machine's answer; who asked is in the log whether or not there is one (rule G2).
     private func answered(
         _ asked: ProblemDocument.Asked,
-        _ words: Logger.Message,
+        _ words: CallWords,
         _ context: CallContext,
         _ ask: () async throws -> Answer,
     ) async throws -> Answer {
         do {
             let answer = try await ask()
-            await log(words, answer.outcome, context)
+            await log(words.fitting(answer), answer.outcome, context)
             return answer
         } catch {
-            await log(words, (nil, ProblemDocument.noAnswerWord), context)
+            await log(words.fitting(nil), (nil, ProblemDocument.noAnswerWord), context)
             throw ProblemDocument.noAnswer(to: asked)
         }
     }

@@ -7,11 +7,19 @@ import StrictJSON
 struct ServiceCalls: Sendable {
     let control: any KioskControl
     let body: CallBody
+    let feed: LiveFeed
+    let course: ListeningCourse
 
     func status(_ request: Request, _ context: CallContext) async throws -> Response {
         // In this order: an event in between is seen twice by who resumes from here, never missed.
         let lastEventID = try await reading { try await control.lastEventID() }
-        return .json(await control.status().document(lastEventID: lastEventID))
+        let interface = InterfaceStatus(
+            socketPath: course.socketPath,
+            port: course.port,
+            trouble: course.portTrouble?.description,
+            eventReaders: feed.listenerCount
+        )
+        return .json(await control.status().document(lastEventID: lastEventID, interface))
     }
 
     /// The process is alive and answers; says nothing about selling.

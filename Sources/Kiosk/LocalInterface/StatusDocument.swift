@@ -3,7 +3,7 @@ import StrictJSON
 
 extension KioskStatus {
     /// - Parameter lastEventID: read before the status, so that `/v1/events?after=` from here misses nothing.
-    func document(lastEventID: Int64) -> [UInt8] {
+    func document(lastEventID: Int64, _ interface: InterfaceStatus) -> [UInt8] {
         JSONWriter.object { status in
             status.boolean("ready", isReady)
             status.array("reasons") { for reason in reasons { $0.string(reason.rawValue) } }
@@ -18,7 +18,10 @@ extension KioskStatus {
                     }
                 }
             }
-            status.object("network") { $0.boolean("reachable", isNetworkReachable) }
+            status.object("network") { one in
+                one.boolean("reachable", isNetworkReachable)
+                one.string("reason", networkTrouble)
+            }
             status.object("queue") { one in
                 one.integer("count", queue.count)
                 one.integer("sum", queue.sum)
@@ -37,6 +40,12 @@ extension KioskStatus {
             status.object("configuration") { one in
                 one.integer("generation", configurationGeneration)
                 one.string("fault", configurationFault)
+            }
+            status.object("interface") { one in
+                one.string("socket", interface.socketPath)
+                one.integer("port", interface.port.map(Int64.init))
+                one.string("detail", interface.trouble)
+                one.integer("eventReaders", interface.eventReaders)
             }
             status.string("version", version)
         }

@@ -64,7 +64,7 @@ final class FakeKiosk: KioskControl {
                 unanswered.withLock { $0.append(id) }
                 return
             }
-            answers.give(answer(), to: id)
+            _ = answers.give(answer(), to: id)
         }
     }
 
@@ -117,7 +117,8 @@ final class FakeKiosk: KioskControl {
                 .init(name: "scanner", condition: .working, detail: nil),
                 .init(name: "printer", condition: .failed, detail: "The port is not there."),
             ],
-            isNetworkReachable: true,
+            isNetworkReachable: false,
+            networkTrouble: "Nobody answers.",
             queue: .init(
                 count: 2,
                 sum: 400,

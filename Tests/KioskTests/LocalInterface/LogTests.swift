@@ -46,7 +46,7 @@ import Testing
         )
         #expect(
             log.lines.contains(
-                "info The release was claimed. \(me) outcome=not-found sale=\(Samples.saleID)"
+                "info A claim of the release was refused. \(me) outcome=not-found sale=\(Samples.saleID)"
             )
         )
         #expect(
@@ -61,6 +61,52 @@ import Testing
         for secret in [RunningInterface.token, "134567890123456789", "secret-claim"] {
             #expect(!log.lines.contains { $0.contains(secret) })
         }
+    }
+
+    /// A line that says the opposite of what happened sends a technician the wrong way.
+    @Test func theWordsFitTheOutcome() async throws {
+        let folder = try TemporaryFolder()
+        let log = CapturedLog()
+        let settings = LocalInterfaceSettings(
+            socketPath: folder.path + "/k.sock",
+            socketGroup: nil,
+            listen: nil,
+            token: nil
+        )
+        let calls = ["delivering", "delivered", "undelivered", "cancel", "receipt"]
+        try await RunningInterface.run(settings, log: log) { running in
+            try await onThread {
+                for call in calls {
+                    let body = call == "delivering" ? "{\"claim\":\"1\"}" : ""
+                    let path = "/v1/sales/\(Samples.saleID)/\(call)"
+                    running.kiosk.with {
+                        $0.isSilent = false
+                        $0.callAnswer = { _, _ in .problem(.alreadyClaimed) }
+                    }
+                    _ = try exchange(running.socket, "POST", path, body: body)
+                    running.kiosk.with { $0.callAnswer = { _, _ in .sale(Samples.sale()) } }
+                    _ = try exchange(running.socket, "POST", path, body: body)
+                    running.kiosk.with { $0.isSilent = true }
+                    _ = try exchange(running.socket, "POST", path, body: body)
+                }
+                running.kiosk.with { $0.revokeAnswer = { _, _ in .problem(.notParked) } }
+                let order = "/v1/revokes/\(Samples.order)/settle"
+                let body = #"{"outcome":"refunded","note":"seen"}"#
+                _ = try exchange(running.socket, "POST", order, body: body)
+            }
+        }
+        let refused = log.lines.filter { $0.contains("outcome=already-claimed") }
+        #expect(refused.count == calls.count)
+        #expect(refused.allSatisfy { $0.contains("was refused.") }, "\(refused)")
+        let done = log.lines.filter { $0.contains("outcome=awaiting_code") }
+        #expect(done.count == calls.count)
+        #expect(!done.contains { $0.contains("refused") || $0.contains("not answered") })
+        let silent = log.lines.filter { $0.contains("outcome=no-answer") }
+        #expect(silent.count == calls.count)
+        #expect(silent.allSatisfy { $0.contains("not answered") }, "\(silent)")
+        let settled = log.lines.filter { $0.contains("outcome=not-parked") }
+        #expect(settled.count == 1)
+        #expect(settled.allSatisfy { $0.contains("settlement of an order was refused.") })
     }
 
     /// Cancelled like that, it still leaves no file behind.

@@ -98,28 +98,6 @@ import Testing
         }
     }
 
-    @Test func aTakenPortIsSaidClearly() async throws {
-        let folder = try TemporaryFolder()
-        let other = try TemporaryFolder()
-        let path = other.path + "/k.sock"
-        try await RunningInterface.run(settings(folder.path + "/k.sock")) { running in
-            let address = "127.0.0.1:\(running.port)"
-            let second = LocalInterfaceSettings(
-                socketPath: path,
-                socketGroup: nil,
-                listen: LoopbackAddress(address),
-                token: nil,
-            )
-            await #expect(
-                throws: LocalInterfaceError.cannotListen(address, reason: "Address already in use")
-            ) {
-                try await RunningInterface.run(second) { _ in }
-            }
-            // The half that could listen is taken back.
-            #expect(Self.status(of: path) == nil)
-        }
-    }
-
     @Test func withoutTCPOnlyTheSocketServes() async throws {
         let folder = try TemporaryFolder()
         try await RunningInterface.run(settings(folder.path + "/k.sock", listen: nil)) { running in

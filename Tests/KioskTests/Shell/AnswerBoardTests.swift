@@ -11,12 +11,18 @@ struct AnswerBoardTests {
     @Test("An answer reaches the call it belongs to, given at once or later, from any thread")
     func answered() async throws {
         let board = AnswerBoard(patience: .seconds(30))
-        #expect(try await board.answer { board.give(Self.answer, to: $0) } == Self.answer)
+        let given = Mutex<[RequestID]>([])
+        let atOnce = try await board.answer { id in
+            given.withLock { $0.append(id) }
+            #expect(board.give(Self.answer, to: id))
+        }
+        #expect(atOnce == Self.answer)
         let later = try await board.answer { id in
-            Task { board.give(.problem(.alreadyClaimed), to: id) }
+            given.withLock { $0.append(id) }
+            Task { #expect(board.give(.problem(.alreadyClaimed), to: id)) }
         }
         #expect(later == .problem(.alreadyClaimed))
-        #expect(board.waitingCount == 0)
+        for id in given.withLock({ $0 }) { #expect(!board.give(Self.answer, to: id)) }
     }
 
     @Test("Without an answer a call ends; nothing is kept of it and a late answer is dropped")
@@ -26,24 +32,26 @@ struct AnswerBoardTests {
         await #expect(throws: NoAnswer.self) {
             _ = try await board.answer { id in asked.withLock { $0 = id } }
         }
-        #expect(board.waitingCount == 0)
         let late = try #require(asked.withLock { $0 })
-        board.give(Self.answer, to: late)
-        board.give(Self.answer, to: late)
-        #expect(try await board.answer { board.give(Self.answer, to: $0) } == Self.answer)
+        #expect(!board.give(Self.answer, to: late))
+        #expect(!board.give(Self.answer, to: late))
+        let next = try await board.answer { id in #expect(board.give(Self.answer, to: id)) }
+        #expect(next == Self.answer)
     }
 
     @Test("A thousand calls over storage that hangs all end, also those answered at the limit")
     func many() async {
         let board = AnswerBoard(patience: .milliseconds(20))
+        let asked = Asked()
         let ended = await withTaskGroup(of: Int.self) { group in
             for number in 0..<1_000 {
                 group.addTask {
                     let answer = try? await board.answer { id in
+                        asked.ids.withLock { $0.append(id) }
                         guard number.isMultiple(of: 2) else { return }
                         Task {
                             try? await Task.sleep(for: .milliseconds(20))
-                            board.give(Self.answer, to: id)
+                            _ = board.give(Self.answer, to: id)
                         }
                     }
                     return answer == nil || answer == Self.answer ? 1 : 0
@@ -52,7 +60,10 @@ struct AnswerBoardTests {
             return await group.reduce(0, +)
         }
         #expect(ended == 1_000)
-        #expect(board.waitingCount == 0)
+        // Nothing is kept of any of them.
+        let ids = asked.ids.withLock { $0 }
+        #expect(ids.count == 1_000)
+        #expect(ids.allSatisfy { !board.give(Self.answer, to: $0) })
     }
 
     @Test("What fails is told as its own failure, not as silence")
@@ -64,4 +75,9 @@ struct AnswerBoardTests {
             }
         }
     }
+}
+
+/// The calls that were asked, from any thread.
+private final class Asked: Sendable {
+    let ids = Mutex<[RequestID]>([])
 }

@@ -13,6 +13,7 @@ struct PlatformProbeTests {
         let order = try stand.newOrder()
         #expect(try await stand.probe(order) == .good)
         #expect(stand.count(.reverse, of: order) == 1)
+        #expect(stand.link.unverifiedWords == nil)
         #expect(stand.server.violations().isEmpty)
     }
 
@@ -20,6 +21,8 @@ struct PlatformProbeTests {
     func wrongKey() async throws {
         let stand = try PlatformStand(hasKey: false)
         #expect(try await stand.probe() == .fault(.repliesDoNotVerify))
+        // What the stand-in says of a wrong signature.
+        #expect(stand.link.unverifiedWords?.isEmpty == false)
     }
 
     @Test("Another authority's certificate, answered by a page with HTTP 400")

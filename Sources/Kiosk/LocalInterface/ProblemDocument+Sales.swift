@@ -1,0 +1,101 @@
+import HTTPTypes
+import Payments
+
+/// What the kiosk refuses about sales.
+extension ProblemDocument {
+    /// Asked for, and not made.
+    init(aboutNewSale problem: Problem) {
+        switch problem {
+        case .saleActive(let sale):
+            self.init(
+                .conflict,
+                problem,
+                "A sale is active",
+                "Sale \(sale) is not over; wait for its end or cancel it, then ask again.",
+                [("sale", .string(sale.text))]
+            )
+        case .amountTooHigh(let maximum):
+            self.init(
+                .unprocessableContent,
+                problem,
+                "The amount is too high",
+                "This kiosk sells for at most \(maximum) of the smallest unit; no sale was made.",
+                [("maximum", .integer(maximum))]
+            )
+        case .wrongCurrency(let currency):
+            self.init(
+                .unprocessableContent,
+                problem,
+                "The currency is not this kiosk's",
+                "This kiosk sells in \(currency) only; no sale was made.",
+                [("currency", .string(currency.code))]
+            )
+        default:
+            self.init(
+                .unprocessableContent,
+                problem,
+                "The idempotency key was used for another sale",
+                "The same Idempotency-Key came with another body; no sale was made. Use a new key."
+            )
+        }
+    }
+
+    /// Calls about a sale that is there, or is not.
+    init(aboutSale problem: Problem) {
+        switch problem {
+        case .cannotCancel(let state):
+            self.init(
+                .conflict,
+                problem,
+                "The sale can no longer be cancelled",
+                "The sale is \(state.rawValue); if it is paid and the goods did not come, "
+                    + "report it undelivered instead.",
+                [("state", .string(state.rawValue))]
+            )
+        case .notPaid(let state):
+            self.init(
+                .conflict,
+                problem,
+                "The sale is not paid",
+                "The sale is \(state.rawValue); release nothing.",
+                [("state", .string(state.rawValue))]
+            )
+        case .alreadyClaimed:
+            self.init(
+                .conflict,
+                problem,
+                "The release was already claimed",
+                "Another key claimed this release first; release nothing for this one."
+            )
+        case .releaseWithdrawn:
+            self.init(
+                .conflict,
+                problem,
+                "The release is withdrawn",
+                "The money is on its way back to the payer; release nothing. If goods were "
+                    + "released already, a person must settle it."
+            )
+        case .alreadyDelivered:
+            self.init(
+                .conflict,
+                problem,
+                "The sale was already delivered",
+                "Delivered was reported before and the payment stands; a person may refund it."
+            )
+        case .nothingToPrint:
+            self.init(
+                .conflict,
+                problem,
+                "There is nothing to print",
+                "This sale has no slip: no money was taken for it."
+            )
+        default:
+            self.init(
+                .notFound,
+                problem,
+                "There is no such sale",
+                "No sale of this id is known here; nothing was changed."
+            )
+        }
+    }
+}

@@ -113,7 +113,8 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "The sale is not paid",
-                "The sale is \(state.rawValue); release nothing.",
+                "The sale is \(state.rawValue) and not paid; release nothing. If goods were released "
+                    + "already, a person must settle it: what was taken goes back to the payer.",
                 [("state", .string(state.rawValue))]
             )
         case .alreadyClaimed:

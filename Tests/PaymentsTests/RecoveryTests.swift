@@ -24,7 +24,8 @@ struct RecoveryTests {
         }
         let owners = Set(open.map(\.sale))
         let recent = attempts.values.filter { attempt in
-            attempt.prepared.age(at: rig.now).map { $0 <= .seconds(120) } ?? false
+            attempt.prepared.age(at: rig.now).map { $0 <= rig.till.policy.timing.codeMemory }
+                ?? false
         }
         return OpenRows(
             sales: sales.values.filter { !$0.state.isFinal || owners.contains($0.id) }

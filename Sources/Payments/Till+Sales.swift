@@ -166,7 +166,7 @@ extension Till {
         case .undelivered:
             pastUndeliveredCalled(request, row)
         case .receipt:
-            receiptCalled(request, row, attempts.last)
+            receiptCalled(request, row, slipAttempt(of: row, attempts))
         }
     }
 

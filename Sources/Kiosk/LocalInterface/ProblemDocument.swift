@@ -144,7 +144,7 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "There is nothing to print",
-                "This sale has no slip: no money was taken for it."
+                "No slip was printed for this sale: nothing was taken for it."
             )
         case .noSuchRevoke, .alreadySettled, .notParked, .needsReport, .journalNotAdopted,
             .releaseParked:

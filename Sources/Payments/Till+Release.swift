@@ -72,8 +72,17 @@ extension Till {
             revokes[attempt.order]?.isParked == true
             ? "delivered-after-parked" : "delivered-after-revoke"
         revokes.update(attempt.order) { $0.flag() }
+        var rows = revokes[attempt.order].map { [Row.revoke($0.row)] } ?? []
+        if var begun = revokes[attempt.order]?.attempt, begun.state == .refused {
+            // From here on a person may settle it, so it says that it is being undone.
+            begun.state = .revoking
+            begun.updated = now
+            revokes.update(attempt.order) { $0.attempt = begun }
+            revokes.await(records.upcoming, attempt.order)
+            rows.append(.attempt(begun))
+        }
         record(
-            revokes[attempt.order].map { [.revoke($0.row)] } ?? [],
+            rows,
             events: [event(.flagged, of: attempt, reason: reason)],
             after: .nothing
         )

@@ -149,7 +149,7 @@ let package = Package(
             "KioskTests",
             [
                 "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", "Transport", "WeChatPay",
-                "Sandbox",
+                "Provisioning", "Sandbox",
                 logging,
                 lifecycle, lifecycleTests,
             ]

@@ -99,10 +99,11 @@ struct SlipWords: Hashable, Sendable {
                 chinese: "此账户无法付款，请改用其他账户或其他方式付款。",
                 english: "This account cannot pay. Please use another account or pay another way."
             )
-        case .payerEnded:
+        case .notCompleted:
             Bilingual(
-                chinese: "付款未经确认。如需购买，请重新开始。",
-                english: "The payment was not confirmed. To buy, please start again."
+                chinese: "支付未完成。请刷新付款码，必要时更换付款方式，再重新扫码。",
+                english: "The payment did not complete. Please refresh the payment code in WeChat, "
+                    + "choose another card if need be, and show the code again."
             )
         case .callStaff:
             Bilingual(

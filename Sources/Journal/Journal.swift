@@ -145,8 +145,15 @@ package final class Journal: Sendable {
 extension Journal {
     /// What is open, for the machines to recover from. Blocks for a few milliseconds; for the
     /// start.
-    package func openRows(now: Moment) throws(JournalError) -> OpenRows {
-        try readBlocking { reader throws(JournalError) in try reader.openRows(now: now) }
+    ///
+    /// - Parameter codeMemory: how far back the attempts reach whose codes rule B8 remembers.
+    package func openRows(
+        now: Moment,
+        codeMemory: Duration = SalePolicy.codeMemory,
+    ) throws(JournalError) -> OpenRows {
+        try readBlocking { reader throws(JournalError) in
+            try reader.openRows(now: now, codeMemory: codeMemory)
+        }
     }
 
     /// Reads on the calling thread, which must be one that may block.

@@ -65,7 +65,7 @@ package final class JournalReader {
     /// What the machines are recovered from. The indexes of open rows keep this quick among a
     /// million settled sales; `INDEXED BY` makes it an error, not a slow start, should one not be
     /// there.
-    func openRows(now: Moment) throws(JournalError) -> OpenRows {
+    func openRows(now: Moment, codeMemory: Duration) throws(JournalError) -> OpenRows {
         try database.execute("BEGIN")
         // A transaction that only reads has nothing to lose.
         defer { try? database.execute("COMMIT") }
@@ -91,7 +91,7 @@ package final class JournalReader {
                 WHERE state NOT IN ('delivered', 'undelivered', 'cancelled', 'expired'))
             """
         )
-        var attempts = try recentAttempts(now: now)
+        var attempts = try recentAttempts(now: now, within: codeMemory)
         for attempt in open + ofOpenSales { attempts[attempt.number] = attempt.row }
         return OpenRows(
             sales: sales,
@@ -101,16 +101,20 @@ package final class JournalReader {
         )
     }
 
-    /// Attempts of the last two minutes of this boot, open or not, by number: rule B8 needs their
+    /// Attempts of this boot, prepared within `memory`, open or not, by number: rule B8 needs their
     /// fingerprints.
     ///
     /// Attempts are first stored in the order they are prepared, so the newest are read until one
-    /// is too old. The machine rests 2 s between attempts (rule B4): far fewer than the limit fit
-    /// into two minutes.
-    private func recentAttempts(now: Moment) throws(JournalError) -> [Int64: AttemptRow] {
-        let newest = try numberedRows(AttemptRow.self, "ORDER BY number DESC LIMIT 128")
+    /// is too old. The machine rests 2 s between attempts (rule B4): far fewer than the limit, one
+    /// a second, fit into the time.
+    private func recentAttempts(
+        now: Moment,
+        within memory: Duration,
+    ) throws(JournalError) -> [Int64: AttemptRow] {
+        let limit = memory.components.seconds + 8
+        let newest = try numberedRows(AttemptRow.self, "ORDER BY number DESC LIMIT \(limit)")
         let recent = newest.prefix { attempt in
-            attempt.row.prepared.age(at: now).map { $0 <= .seconds(120) } ?? false
+            attempt.row.prepared.age(at: now).map { $0 <= memory } ?? false
         }
         return Dictionary(recent.map { ($0.number, $0.row) }) { first, _ in first }
     }

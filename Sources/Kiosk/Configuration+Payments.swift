@@ -69,28 +69,20 @@ extension Configuration {
             merchantID: weChat.merchantID,
             subAppID: weChat.subAppID,
             subMerchantID: weChat.subMerchantID,
-            signType: weChat.signType == .md5 ? .md5 : .hmacSHA256,
+            signType: signType,
             key: SecretKey(secrets.apiKey.bytes)
         )
     }
+
+    var signType: V2Credentials.SignType { weChat.signType == .md5 ? .md5 : .hmacSHA256 }
 
     /// `nil` without a printer.
     func printerProfile() throws(SetupError) -> PrinterProfile? {
         guard let printer else { return nil }
         guard let profile = PrinterProfile(named: printer.profile) else {
-            let known = PrinterProfile.all.map(\.name).joined(separator: ", ")
-            throw SetupError(
-                "printer.profile \"\(printer.profile)\" is not known; choose one of \(known)."
-            )
+            throw SetupError("printer.profile \"\(printer.profile)\" is not known; choose another.")
         }
         return profile
-    }
-
-    func checkPulse() throws(SetupError) {
-        guard pulse != nil else { return }
-        throw SetupError(
-            "pulse is not driven by this version, and goods would never be released; set it to null."
-        )
     }
 
     func merchantText() -> MerchantText {

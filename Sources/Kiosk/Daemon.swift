@@ -81,7 +81,7 @@ package struct Daemon: Sendable {
         )
 
         let (till, actions) = Till.recovering(
-            try journal.openRows(now: clock.now()),
+            try journal.openRows(now: clock.now(), codeMemory: policy.timing.codeMemory),
             policy: policy,
             generator: SystemRandomNumberGenerator(),
             at: clock.now()
@@ -106,27 +106,6 @@ package struct Daemon: Sendable {
                 log.notice("The kiosk is up.", metadata: ["version": "\(Version.text)"])
             }
         )
-    }
-
-    /// What this version cannot do of what the configuration asks, beyond what its schema says: a sentence each with the
-    /// key; empty when all is well.
-    package static func problems(of installation: Installation) -> [String] {
-        let configuration = installation.configuration
-        let checks: [() throws -> Void] = [
-            { _ = try configuration.policy() },
-            { _ = try configuration.printerProfile() },
-            { _ = try configuration.credentials(installation.secrets) },
-            { _ = try configuration.localInterfaceSettings(installation.secrets) },
-            { try configuration.checkPulse() },
-        ]
-        return checks.compactMap { check in
-            do {
-                try check()
-                return nil
-            } catch {
-                return "\(error)"
-            }
-        }
     }
 
     /// Runs until SIGTERM or SIGINT, drains, and returns.

@@ -17,14 +17,8 @@ struct HangupService: Service {
 
     private func check() {
         do {
-            let installation = try Installation.load(file: configurationFile)
-            let problems = Daemon.problems(of: installation)
-            for problem in problems { log.error("\(problem)") }
-            if problems.isEmpty {
-                log.notice("The configuration is usable and takes effect at the next start.")
-            } else {
-                log.error("The configuration is not usable; what runs goes on with the old one.")
-            }
+            _ = try Installation.load(file: configurationFile, review: { $0.review() })
+            log.notice("The configuration is usable and takes effect at the next start.")
         } catch {
             for problem in error.problems { log.error("\(problem)") }
             log.error("The configuration is not usable; what runs goes on with the old one.")

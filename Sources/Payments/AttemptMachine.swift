@@ -201,7 +201,7 @@ package struct AttemptMachine: Hashable, Sendable {
             case .closed where transaction != nil, .revoked where transaction != nil:
                 return decide(.returned)
             case .payError, .closed, .revoked:
-                return decide(.refused(Refusal(advice: .payerEnded, code: trade.rawValue)))
+                return decide(.refused(Refusal(advice: .notCompleted, code: trade.rawValue)))
             case .notPay, .userPaying, .accept, .other:
                 // The next query is armed already.
                 return []

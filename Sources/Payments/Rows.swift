@@ -188,7 +188,8 @@ package struct RecordID: Hashable, Comparable, Sendable {
 /// Rows that are committed together or not at all.
 package struct Record: Hashable, Sendable {
     package let id: RecordID
-    /// In the order they are to be stored. Never empty.
+    /// In the order they are to be stored. Empty in a record that only asks whether storage can be written (``ShellContract``,
+    /// rule 3): it must be answered by a real write all the same.
     package let rows: [Row]
     /// Whether somebody's money waits on this commit: such a record never waits behind more than one other.
     package let isUrgent: Bool
@@ -205,8 +206,8 @@ package struct OpenRows: Hashable, Sendable {
     /// Sales that are not final, and those of open attempts.
     package var sales: [SaleRow]
     /// Attempts that are not final, except `paid` ones of delivered sales; every attempt of a sale that is not final, which
-    /// say what its payer is to be told (rule G3); and every attempt prepared in the last two minutes of this boot, whose
-    /// fingerprints rule B8 needs.
+    /// say what its payer is to be told (rule G3); and every attempt of this boot that was prepared within
+    /// ``Timing/codeMemory``, whose fingerprints rule B8 needs.
     package var attempts: [AttemptRow]
     /// Revokes not settled.
     package var revokes: [RevokeRow]

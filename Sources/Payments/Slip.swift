@@ -5,7 +5,7 @@ package struct Slip: Hashable, Sendable {
         case receipt(PaymentProof)
         /// Not completed, in one of the truths of rule G3 (never ``Truth/paid``), with the payer's next step.
         case notCompleted(Truth, Refusal.Advice?)
-        /// The money of an earlier sale has been returned.
+        /// A reprint's: the money that was taken has been returned.
         case moneyReturned
     }
 

@@ -196,9 +196,13 @@ extension Till {
         sale.phase = .paid(proof)
         self.sale = sale
         showResult(.approved)
-        if let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false) {
-            actions.append(.print(slip))
-        }
+        let slip = slip(
+            for: sale.row,
+            attempt: sale.lastAttempt,
+            payer: proof.maskedPayer,
+            isCopy: false
+        )
+        if let slip { actions.append(.print(slip)) }
         if policy.sale.autoDeliver {
             complete(answering: nil)
         } else {

@@ -88,36 +88,70 @@ extension Till {
         return service.unstored.sales[id] ?? (lastSale?.id == id ? lastSale : stored)
     }
 
-    /// What the payer takes away on paper: a receipt for Paid only (rule D4), else the truth told (rule G3), if money
-    /// may have moved.
-    func slip(for row: SaleRow, attempt: AttemptRow?, isCopy: Bool) -> Slip? {
-        let kind: Slip.Kind
+    /// What the payer takes away on paper, if anything.
+    ///
+    /// - Parameter payer: masked; known only while the reply is at hand, because it is not stored (rule G1): a copy of a
+    ///   receipt does not name the payer.
+    func slip(
+        for row: SaleRow,
+        attempt: AttemptRow?,
+        payer: String? = nil,
+        isCopy: Bool,
+    ) -> Slip? {
+        slipKind(row, attempt, payer: payer).map { kind in
+            Slip(
+                kind: kind,
+                sale: row.id,
+                order: attempt?.order,
+                amount: row.amount,
+                description: row.description,
+                made: now.wall,
+                isCopy: isCopy
+            )
+        }
+    }
+
+    /// A receipt for Paid only (rule D4), else the truth (rule G3): as it is by now, if the order has been undone since it was
+    /// told.
+    private func slipKind(_ row: SaleRow, _ attempt: AttemptRow?, payer: String?) -> Slip.Kind? {
+        if let attempt, attempt.isReturned { return .moneyReturned }
         switch row.truth {
         case Truth.paid.word:
             guard let transaction = row.transactionID else { return nil }
-            kind = .receipt(
+            return .receipt(
                 PaymentProof(
                     transactionID: transaction,
                     paidAtSeconds: attempt?.paidAtSeconds,
-                    maskedPayer: nil
+                    maskedPayer: payer
                 )
             )
+        case Truth.nothingTaken.word:
+            if chargedAttempt(of: row.id) != nil { return .notCompleted(.beingReturned, nil) }
+            // An application tells its payer; a fixed-price kiosk has none (rule B4).
+            guard policy.sale.fixedItem != nil else { return nil }
+            return .notCompleted(
+                .nothingTaken,
+                row.reason.flatMap(Refusal.Advice.init(rawValue:))
+            )
         case Truth.beingReturned.word:
-            kind = .notCompleted(.beingReturned, nil)
+            return .notCompleted(.beingReturned, nil)
         case "not-known-yet":
-            guard let order = attempt?.order else { return nil }
-            kind = .notCompleted(.notKnownYet(order), nil)
+            guard let attempt else { return nil }
+            let truth = attempt.state == .undone ? .nothingTaken : Truth.notKnownYet(attempt.order)
+            return .notCompleted(truth, nil)
         default:
             return nil
         }
-        return Slip(
-            kind: kind,
-            sale: row.id,
-            order: attempt?.order,
-            amount: row.amount,
-            description: row.description,
-            made: now.wall,
-            isCopy: isCopy
-        )
     }
+
+    /// The attempt that a reprint is about: one whose money was taken, if the sale ended without it, or else the last.
+    func slipAttempt(of row: SaleRow, _ attempts: [AttemptRow]) -> AttemptRow? {
+        guard row.truth != Truth.paid.word else { return attempts.last }
+        return chargedAttempt(of: row.id) ?? attempts.last(where: \.isReturned) ?? attempts.last
+    }
+}
+
+extension AttemptRow {
+    /// Whether its money was taken and is back (rules C3, C5).
+    fileprivate var isReturned: Bool { state == .refunded || outcome == Self.returned }
 }

@@ -56,9 +56,8 @@ extension Till {
     /// Rule B8 also holds across a restart within the same boot.
     private mutating func rememberCodes(_ attempts: [AttemptRow]) {
         for attempt in attempts where attempt.state != .void {
-            guard let age = attempt.prepared.age(at: now), age < SalePolicy.codeMemory else {
-                continue
-            }
+            guard let age = attempt.prepared.age(at: now), age < policy.timing.codeMemory
+            else { continue }
             recentCodes.append(
                 RecentCode(
                     fingerprint: attempt.fingerprint,

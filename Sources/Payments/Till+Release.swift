@@ -54,27 +54,46 @@ extension Till {
             records.addAnswer(request, .sale(sale.row), to: id)
         case .ending:
             answer(request, .problem(nothingToRelease(sale.row)))
-            flagLateDelivery(sale.row, sale.lastAttempt)
+            flagLateDelivery(of: sale.row.id, [sale.lastAttempt].compactMap(\.self))
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
             answer(request, .problem(.notPaid(sale.row.state)))
+            flagLateDelivery(of: sale.row.id, [])
         }
     }
 
-    /// Goods left after a revoke was decided: the money goes back all the same, and a person must know (interfaces, 3).
+    /// Goods left after a revoke was decided, paid or not: nobody keeps their price, and a person must know (interfaces, 3).
     /// Told once for each order in one run, however often the application repeats itself.
-    private mutating func flagLateDelivery(_ row: SaleRow, _ attempt: AttemptRow?) {
-        guard row.paid != nil, let attempt, service.lateDeliveries.count < Service.lateLimit,
+    private mutating func flagLateDelivery(of sale: SaleID, _ stored: [AttemptRow]) {
+        guard let attempt = undoneAttempt(of: sale, stored),
+            service.lateDeliveries.count < Service.lateLimit,
             service.lateDeliveries.insert(attempt.order).inserted
         else { return }
         let reason =
             revokes[attempt.order]?.isParked == true
             ? "delivered-after-parked" : "delivered-after-revoke"
         revokes.update(attempt.order) { $0.flag() }
+        var rows = revokes[attempt.order].map { [Row.revoke($0.row)] } ?? []
+        if var begun = revokes[attempt.order]?.attempt, begun.state == .refused {
+            // From here on a person may settle it, so it says that it is being undone.
+            begun.state = .revoking
+            begun.updated = now
+            revokes.update(attempt.order) { $0.attempt = begun }
+            revokes.await(records.upcoming, attempt.order)
+            rows.append(.attempt(begun))
+        }
         record(
-            revokes[attempt.order].map { [.revoke($0.row)] } ?? [],
+            rows,
             events: [event(.flagged, of: attempt, reason: reason)],
             after: .nothing
         )
+    }
+
+    /// Which of a sale's attempts a late report is about: the one that was charged, or else the newest that is or was in the
+    /// queue; `nil` if none ever was.
+    private func undoneAttempt(of sale: SaleID, _ stored: [AttemptRow]) -> AttemptRow? {
+        if let charged = chargedAttempt(of: sale) { return charged }
+        let queued = revokes.machines(of: sale).map(\.attempt)
+        return (stored.filter(\.isBeyondPaying) + queued).max { $0.ordinal < $1.ordinal }
     }
 
     /// Delivered, with or without a claim before it (rule D1).
@@ -201,7 +220,7 @@ extension Till {
     ) {
         guard row.state != .delivered else { return answer(request, taken(row)) }
         answer(request, .problem(nothingToRelease(row)))
-        flagLateDelivery(row, attempts.last)
+        flagLateDelivery(of: row.id, attempts)
     }
 
     mutating func pastUndeliveredCalled(_ request: RequestID, _ row: SaleRow) {
@@ -249,5 +268,15 @@ extension Till {
     func nothingToRelease(_ row: SaleRow) -> Problem {
         if revokes.machines(of: row.id).contains(where: \.isAboutGoods) { return .releaseParked }
         return row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn
+    }
+}
+
+extension AttemptRow {
+    /// Of a sale that is not delivered: its revoke was decided. A paid one's row may be older than that decision.
+    fileprivate var isBeyondPaying: Bool {
+        switch state {
+        case .prepared, .submitted, .polling, .void: false
+        case .paid, .refused, .revoking, .refunding, .parked, .undone, .refunded, .writtenOff: true
+        }
     }
 }

@@ -169,7 +169,7 @@ extension Till {
         case .undelivered:
             pastUndeliveredCalled(request, row)
         case .receipt:
-            receiptCalled(request, row, attempts.last)
+            receiptCalled(request, row, slipAttempt(of: row, attempts))
         }
     }
 

@@ -127,8 +127,9 @@ package struct Refusal: Hashable, Sendable {
         case otherCard = "other-card"
         /// Pay another way: the wallet or the account itself was refused.
         case otherWallet = "other-wallet"
-        /// The payer ended it: closed the password page or let it lapse.
-        case payerEnded = "payer-ended"
+        /// It was not completed, and nobody knows why: the bank or the payer failed it (PAYERROR), or it was closed, which the
+        /// platform also does by itself (CLOSED, REVOKED).
+        case notCompleted = "not-completed"
         /// The kiosk or the merchant's account is at fault: nothing the payer can do.
         case callStaff = "call-staff"
     }

@@ -40,7 +40,7 @@ extension Configuration {
         package let refusalCheck: Duration
         /// From a code to its submit: storage that takes longer finds the payer gone, and nothing is submitted; 10 s.
         package let recordPatience: Duration
-        /// Within which the same code is one presentation (rule B8); 120 s, and never less. After a restart it is 120 s.
+        /// Within which the same code is one presentation (rule B8); 120 s, and never less.
         package let codeMemory: Duration
 
         init(_ section: Section) {

@@ -20,7 +20,14 @@ package struct Configuration: Hashable, Sendable {
     package let api: API
 
     /// Reads the whole file and notes every problem; the value is good only if none was noted.
-    init(_ file: ConfigurationFile, boardDirectories: [String], _ problems: Problems) {
+    ///
+    /// - Parameter review: what the rooms that use the values find in them.
+    init(
+        _ file: ConfigurationFile,
+        boardDirectories: [String],
+        review: (Configuration) -> [Finding],
+        _ problems: Problems,
+    ) {
         func section(
             _ name: String,
             over board: BoardFile? = nil,
@@ -63,8 +70,30 @@ package struct Configuration: Hashable, Sendable {
 
         checkRules(sale: sale, timing: timing, risk: risk, printer: printer, pulse: pulse)
         for error in file.reader.unknownKeys() { problems.add(error, in: file.path) }
-        guard let board else { return }
-        for error in board.reader.unknownKeys() { problems.add(error, in: board.path) }
+        if let board {
+            for error in board.reader.unknownKeys() { problems.add(error, in: board.path) }
+        }
+        for finding in review(self) where !problems.concerns([finding.key]) {
+            let place = Self.place(of: finding.key, file, board)
+            switch finding.weight {
+            case .problem: problems.add(place.problem(finding.reason))
+            case .warning: problems.warn(place.problem(finding.reason))
+            }
+        }
+    }
+
+    private static func place(
+        of path: String,
+        _ file: ConfigurationFile,
+        _ board: BoardFile?,
+    ) -> KeyPlace {
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            return KeyPlace(file: file.path, line: file.reader.error(path, "").line, key: path)
+        }
+        // What can be wrong with the section has been noted.
+        return Section(parts[0], of: file, board: board, isRequired: false, Problems())
+            .place(of: parts[1])
     }
 
     /// The rules that look at more than one section.

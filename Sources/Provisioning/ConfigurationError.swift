@@ -1,6 +1,6 @@
 /// Everything that is wrong with a kiosk's configuration, its board file and its secrets; never empty.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// In the order of the schema.
+    /// In the order of the schema, then what the rooms that use the values found, then the secrets.
     package let problems: [ConfigurationProblem]
 
     /// One line for each problem.

@@ -14,18 +14,21 @@ package struct Installation: Sendable {
     ///   - boardDirectories: where boards are looked for besides `board/` at the configuration and the installed package.
     ///   - credentialsDirectory: where `credential:NAME` is looked for; by default where systemd says.
     ///   - now: seconds since 1970, for the certificate's dates.
+    ///   - review: what the rooms that use the values find in them; part of the same report.
     /// - Throws: every problem there is, not only the first.
     package static func load(
         file path: String,
         boardDirectories: [String] = [],
         credentialsDirectory: String? = Configuration.environmentCredentialsDirectory,
         now: Int64 = Int64(time(nil)),
+        review: (Configuration) -> [Finding] = { _ in [] },
     ) throws(ConfigurationError) -> Installation {
         let problems = Problems()
         let configuration = try Configuration.read(
             path,
             boardDirectories,
             credentialsDirectory,
+            review,
             problems,
         )
         let secrets = Secrets(for: configuration, now: now, problems)
@@ -54,7 +57,13 @@ extension Configuration {
         credentialsDirectory: String? = environmentCredentialsDirectory,
     ) throws(ConfigurationError) -> Configuration {
         let problems = Problems()
-        let configuration = try read(path, boardDirectories, credentialsDirectory, problems)
+        let configuration = try read(
+            path,
+            boardDirectories,
+            credentialsDirectory,
+            { _ in [] },
+            problems,
+        )
         guard problems.all.isEmpty else { throw ConfigurationError(problems: problems.all) }
         return configuration
     }
@@ -63,9 +72,15 @@ extension Configuration {
         _ path: String,
         _ boardDirectories: [String],
         _ credentialsDirectory: String?,
+        _ review: (Configuration) -> [Finding],
         _ problems: Problems,
     ) throws(ConfigurationError) -> Configuration {
         let file = try ConfigurationFile(path: path, credentialsDirectory: credentialsDirectory)
-        return Configuration(file, boardDirectories: boardDirectories, problems)
+        return Configuration(
+            file,
+            boardDirectories: boardDirectories,
+            review: review,
+            problems,
+        )
     }
 }

@@ -6,7 +6,10 @@ extension JSONReader {
         bytes: ClosedRange<Int>,
         default fallback: String? = nil,
     ) throws(JSONError) -> String {
-        let wanted = "a string of \(bytes.lowerBound) to \(bytes.upperBound) bytes"
+        let wanted =
+            bytes.count == 1
+            ? "a string of exactly \(bytes.lowerBound) bytes"
+            : "a string of \(bytes.lowerBound) to \(bytes.upperBound) bytes"
         return try read(key, wanted, fallback) { value throws(JSONError) in
             guard case .string(let text) = value else { return nil }
             guard bytes.contains(text.utf8.count) else { throw error(key, "must be \(wanted)") }

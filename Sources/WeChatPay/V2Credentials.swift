@@ -7,6 +7,9 @@ package struct V2Credentials: Sendable, CustomStringConvertible, CustomDebugStri
         case md5 = "MD5"
         /// With a hyphen: any other spelling is refused by the platform.
         case hmacSHA256 = "HMAC-SHA256"
+
+        /// Whether this machine's OpenSSL can sign so: one for regulated places refuses MD5.
+        package var isAvailable: Bool { V2Signature.isAvailable(self) }
     }
 
     /// The provider's own in provider mode.
@@ -50,7 +53,7 @@ package struct V2Credentials: Sendable, CustomStringConvertible, CustomDebugStri
             }
         }
         try Self.check(key: key)
-        guard V2Signature.isAvailable(signType) else {
+        guard signType.isAvailable else {
             throw V2SettingError(
                 "wechat.signType",
                 "names \(signType.rawValue), which this machine's OpenSSL refuses; use the other.",

@@ -64,9 +64,9 @@ struct SandboxCommand: AsyncParsableCommand {
             options: SandboxOptions(port: port, timings: .scaled(by: scale))
         )
         server.script(cases.compactMap { SandboxCase(named: $0) })
-        server.onEvent { print($0) }
+        server.onEvent { Self.tell("\($0)") }
         try server.start()
-        print(
+        Self.tell(
             """
             The sandbox listens at \(server.baseURL ?? "").
             appID \(material.identity.appID), merchantID \(material.identity.merchantID)
@@ -76,5 +76,12 @@ struct SandboxCommand: AsyncParsableCommand {
             """
         )
         return server
+    }
+
+    /// Prints and lets nothing wait in a buffer: whoever reads a pipe or a file wants to see it as it happens.
+    private static func tell(_ text: String) {
+        print(text)
+        // No pointer is passed: every open stream is written out.
+        fflush(nil)
     }
 }

@@ -62,10 +62,10 @@ struct Kioskpayd: AsyncParsableCommand {
     /// Every problem of the configuration on its own line; `nil` if there is any.
     private func load(_ writer: LogWriter) -> Installation? {
         do {
-            let installation = try Installation.load(file: config)
-            let problems = Daemon.problems(of: installation)
-            for problem in problems { writer.line(.error, "\(config): \(problem)") }
-            return problems.isEmpty ? installation : nil
+            return try Installation.load(
+                file: config,
+                review: { $0.review() + (check ? $0.missingDevices() : []) }
+            )
         } catch {
             for problem in error.problems { writer.line(.error, "\(problem)") }
             return nil

@@ -53,7 +53,7 @@ struct DemoProgram {
         )
     }
 
-    private static func text(of file: String) -> String {
+    static func text(of file: String) -> String {
         // The path lives for the call.
         let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }

@@ -62,7 +62,7 @@ struct CaseExpectation: Sendable {
         + these(.paid, "502", "504", "505", "506", "507", "508", "509")
         + these(.paid, "701", "702", "704", "705", "706", "707")
         // The payer closed the page; the platform says so.
-        + these(.declined, advice: "payer-ended", "104")
+        + these(.declined, advice: "not-completed", "104")
         + these(.declined, advice: "other-card", "201", "205")
         + these(.declined, advice: "new-code", "202", "203", "204", "208")
         + these(.declined, advice: "other-wallet", "206")

@@ -85,6 +85,12 @@ struct OpenRowsTests {
         #expect(try journal.openRows(now: .at(131)).attempts == [open, fresh])
         #expect(try journal.openRows(now: .at(221)).attempts == [open])
         #expect(try journal.openRows(now: .at(110, boot: "boot-2")).attempts == [open])
+        // A kiosk may remember codes for longer.
+        let memory = Duration.seconds(300)
+        #expect(
+            try journal.openRows(now: .at(310), codeMemory: memory).attempts == [old, open, fresh]
+        )
+        #expect(try journal.openRows(now: .at(311), codeMemory: memory).attempts == [open, fresh])
     }
 
     @Test("Start-up costs the same however many sales are settled")
@@ -114,7 +120,10 @@ struct OpenRowsTests {
                 },
                 every: 10
             )
-            let found = try JournalReader(database).openRows(now: .at(0, boot: "boot-2"))
+            let found = try JournalReader(database).openRows(
+                now: .at(0, boot: "boot-2"),
+                codeMemory: SalePolicy.codeMemory
+            )
             #expect(found.sales.count == 1)
             #expect(found.attempts.count == 1)
             costs.append(steps)

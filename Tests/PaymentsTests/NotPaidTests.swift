@@ -94,6 +94,8 @@ struct NotPaidTests {
         _ = rig.answerQuery(order, .notPaid(state, transactionID: nil))
         #expect(rig.saleState == .declined)
         #expect(rig.storedAttempt(order)?.state == .refused)
+        // The platform's word does not say who ended it (B4).
+        #expect(rig.storedSale()?.reason == "not-completed")
     }
 
     @Test("REFUND is never Paid (B1): the payer reads that it is being returned")

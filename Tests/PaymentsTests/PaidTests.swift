@@ -233,6 +233,67 @@ struct PaidTests {
         )
         #expect(actions.slips.map(\.isCopy) == [true])
     }
+
+    @Test("The receipt names the masked payer; a copy cannot: the payer is not stored (G1)")
+    func payer() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        let named = PaymentProof(
+            transactionID: proof.transactionID,
+            paidAtSeconds: proof.paidAtSeconds,
+            maskedPayer: "…7AG0"
+        )
+        #expect(rig.reply(order, .paid(named)).slips.map(\.kind) == [.receipt(named)])
+        let id = try #require(rig.till.activeSale?.id)
+        let copy = rig.send(.saleCalled(RequestID(9), id, .receipt, stored: nil, attempts: []))
+        #expect(copy.slips.map(\.kind) == [.receipt(proof)])
+    }
+
+    @Test("A reprint says what has become of the money since (G3)")
+    func reprintOfUndone() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.advance(60)
+        let sale = try #require(rig.storedSale())
+        #expect(sale.truth == "not-known-yet")
+        func reprint(_ state: AttemptState, _ outcome: String?) throws -> [Slip] {
+            var attempt = try #require(rig.storedAttempt(order))
+            attempt.state = state
+            attempt.outcome = outcome
+            var later = attempt
+            later.state = .undone
+            later.outcome = "nothing-charged"
+            let attempts = outcome == "returned" ? [attempt, later] : [attempt]
+            return TillRig().send(
+                .saleCalled(RequestID(9), sale.id, .receipt, stored: sale, attempts: attempts)
+            ).slips
+        }
+        let open = try reprint(.revoking, nil)
+        #expect(open.map(\.kind) == [.notCompleted(.notKnownYet(order), nil)])
+        let settled = try reprint(.undone, "nothing-charged")
+        #expect(settled.map(\.kind) == [.notCompleted(.nothingTaken, nil)])
+        for slips in [try reprint(.undone, "returned"), try reprint(.refunded, "returned")] {
+            #expect(slips.map(\.kind) == [.moneyReturned])
+            #expect(slips.map(\.isCopy) == [true] && slips.map(\.order) == [order])
+        }
+    }
+
+    @Test("A fixed-price kiosk has no application to tell the payer: paper says what to do (B4)")
+    func refusedAtFixedPrice() throws {
+        for isFixed in [true, false] {
+            let rig = TillRig {
+                guard isFixed else { return }
+                $0.sale.fixedItem = .init(amount: TillRig.cny(500), description: "Wash")
+            }
+            let order = try isFixed ? #require(rig.scan().submitted) : rig.submit()
+            _ = rig.reply(order, .refused(notEnough))
+            _ = rig.answerQuery(order, .orderNotExist)
+            if !isFixed { rig.advance(120) }
+            #expect(rig.storedSale()?.state == .expired)
+            let kinds = rig.log.slips.map(\.kind)
+            #expect(kinds == (isFixed ? [.notCompleted(.nothingTaken, .otherCard)] : []))
+        }
+    }
 }
 
 extension Answer {

@@ -24,7 +24,8 @@ struct RecoveryTests {
         }
         let owners = Set(open.map(\.sale))
         let recent = attempts.values.filter { attempt in
-            attempt.prepared.age(at: rig.now).map { $0 <= .seconds(120) } ?? false
+            attempt.prepared.age(at: rig.now).map { $0 <= rig.till.policy.timing.codeMemory }
+                ?? false
         }
         let ofOpenSales = attempts.values.filter { sales[$0.sale]?.state.isFinal == false }
         return OpenRows(

@@ -156,6 +156,75 @@ struct ReleaseTests {
         #expect(rig.storedRevoke(order)?.needsPerson == true)
     }
 
+    @Test(
+        "Delivered after an expired or cancelled sale whose attempt is being undone: a person is told too",
+        arguments: [SaleState.expired, .cancelled]
+    )
+    func lateDeliveryWithoutPaid(_ end: SaleState) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        if end == .cancelled { _ = rig.call(.cancel) } else { rig.advance(60) }
+        let stored = try #require(rig.storedSale())
+        #expect(stored.state == end && stored.paid == nil)
+        let (queued, event) = try Self.reportDelivered(rig, stored, [order])
+        #expect(queued == .problem(.notPaid(end)))
+        #expect(event.map(\.reason) == ["delivered-after-revoke"] && event.first?.order == order)
+        #expect(rig.storedRevoke(order)?.needsPerson == true)
+        // Also once the order has left the queue.
+        var row = try #require(rig.storedAttempt(order))
+        row.state = .undone
+        let later = TillRig()
+        for round in 0..<2 {
+            let actions = later.send(
+                .saleCalled(RequestID(8), stored.id, .delivered, stored: stored, attempts: [row])
+            )
+            #expect(actions.answer == .problem(.notPaid(end)))
+            #expect(actions.events.map(\.kind) == (round == 0 ? [.flagged] : []))
+        }
+    }
+
+    @Test(
+        "Delivered is reported of a sale that waits for another code, or was never charged (B6, D1)"
+    )
+    func deliveryOfUnpaid() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .notPaid(.notPay, transactionID: nil))
+        #expect(rig.saleState == .declined)
+        let actions = rig.send(
+            .saleCalled(
+                RequestID(9),
+                try #require(rig.storedSale()).id,
+                .delivered,
+                stored: nil,
+                attempts: []
+            )
+        )
+        #expect(actions.answer == .problem(.notPaid(.declined)))
+        #expect(actions.events.map(\.order) == [order])
+        // No code was ever shown: nothing was decided, nothing is flagged.
+        let idle = TillRig()
+        _ = idle.ask()
+        idle.advance(61)
+        let stored = try #require(idle.storedSale())
+        #expect(stored.state == .expired)
+        let (answer, events) = try Self.reportDelivered(idle, stored, [])
+        #expect(answer == .problem(.notPaid(.expired)) && events.isEmpty)
+    }
+
+    private static func reportDelivered(
+        _ rig: TillRig,
+        _ sale: SaleRow,
+        _ orders: [OrderNumber],
+    ) throws -> (Answer?, [EventRow]) {
+        let attempts = try orders.map { try #require(rig.storedAttempt($0)) }
+        let actions = rig.send(
+            .saleCalled(RequestID(7), sale.id, .delivered, stored: sale, attempts: attempts)
+        )
+        return (actions.answer, actions.events.filter { $0.kind == .flagged })
+    }
+
     // MARK: - Reports about a parked sale
 
     static func parked() throws -> (TillRig, OrderNumber, SaleRow) {

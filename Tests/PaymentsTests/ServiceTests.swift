@@ -77,6 +77,22 @@ struct ServiceTests {
         #expect(rig.saleState == .submitting)
     }
 
+    @Test("The longer memory survives a restart of the daemon (B8)")
+    func longerMemoryAfterRestart() throws {
+        let before = TillRig { $0.timing.codeMemory = .seconds(300) }
+        let order = try before.submit()
+        _ = before.reply(order, .refused(notEnough))
+        _ = before.answerQuery(order, .orderNotExist)
+        before.advance(200)
+        let rig = before.restarted()
+        rig.advance(98)
+        _ = rig.ask()
+        #expect(rig.scan().notices == [.alreadyRead])
+        rig.advance(2)
+        #expect(rig.scan().notices.isEmpty)
+        #expect(rig.saleState == .submitting)
+    }
+
     @Test("A waiting sale takes no code while the kiosk must not sell (B7, D4)")
     func wastedCode() throws {
         let rig = TillRig { $0.sale.requirePrinter = true }

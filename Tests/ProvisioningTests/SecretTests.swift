@@ -32,6 +32,48 @@ struct SecretTests {
         return error.problems
     }
 
+    @Test("What other rooms find is part of the same report, with file and line of its key")
+    func review() throws {
+        let file = folder.path + "/kiosk.json"
+        let board = folder.path + "/board/shelf.json"
+        try folder.write("board/shelf.json", "{\n\"printer\": {\n\"port\": \"/dev/p\"}}")
+        let draft = Draft.minimal.with([
+            "kiosk.board": "\"shelf\"", "sale.maxAttempts": "0", "printer.profile": "\"epson-80\"",
+            "wechat.keyFile": "\"none.key\"",
+        ])
+        try folder.write("kiosk.json", draft.text)
+        let findings = [
+            Finding("printer.profile", "is not known"), Finding("printer.port", "is odd"),
+            Finding("printer", "is loud"), Finding("sale.maxAttempts", "is never asked about"),
+            Finding("scanner.port", "is not there", .warning),
+        ]
+        let error = try #require(
+            #expect(throws: ConfigurationError.self) {
+                _ = try Installation.load(file: file, credentialsDirectory: nil) { _ in findings }
+            }
+        )
+        func line(_ key: String) throws -> Int {
+            let lines = draft.text.split(separator: "\n", omittingEmptySubsequences: false)
+            return 1 + (try #require(lines.firstIndex { $0.contains("\"\(key)\":") }))
+        }
+        #expect(
+            error.problems.prefix(4).map(\.description) == [
+                "\(file):\(try line("maxAttempts")): sale.maxAttempts: "
+                    + "must be a whole number from 1 to 20",
+                "\(file):\(try line("profile")): printer.profile: is not known",
+                "\(board):3: printer.port: is odd",
+                "\(file):\(try line("printer")): printer: is loud",
+            ]
+        )
+        #expect(error.problems.count == 5 && error.problems.last?.key == "wechat.keyFile")
+        try folder.write("kiosk.json", Draft.minimal.text)
+        let good = try Installation.load(file: file, credentialsDirectory: nil) { _ in
+            [Finding("scanner.port", "is not there", .warning)]
+        }
+        #expect(good.warnings.map(\.key) == ["scanner.port"])
+        #expect(good.warnings.first?.line != nil)
+    }
+
     @Test("A complete kiosk loads, and its secrets print as nothing")
     func complete() throws {
         let installation = try load()

@@ -221,6 +221,8 @@ struct JSONReaderTests {
     func strings() throws {
         let root = try reader("{\"a\": \"四个字\", \"b\": \"x\\u001b@\", \"c\": \"\"}")
         #expect(try error { _ = try root.string("a", bytes: 1...8) }.kind == .invalid)
+        let exact = try error { _ = try root.string("a", bytes: 3...3) }
+        #expect(exact.reason == "must be a string of exactly 3 bytes")
         #expect(try root.string("a", bytes: 1...9) == "四个字")
         #expect(try error { _ = try root.string("b", bytes: 1...8) }.kind == .invalid)
         #expect(try error { _ = try root.string("c", bytes: 1...8) }.kind == .invalid)

@@ -72,7 +72,11 @@ struct PayerMessage: Hashable, Sendable {
         self =
             switch notice {
             case .alreadyRead:
-                Self("This code was already read.", "此付款码已读取，请勿重复出示。")
+                Self(
+                    "This code was already read; nothing new was taken. Refresh the code in WeChat and "
+                        + "hold it to the scanner again.",
+                    "此付款码已读取，没有再次扣款；请在微信中刷新付款码后再次出示。",
+                )
             case .otherWallet(.alipay):
                 Self(
                     "This is an Alipay code and nothing was taken; please show a WeChat code.",
@@ -85,8 +89,8 @@ struct PayerMessage: Hashable, Sendable {
                 )
             case .notAPaymentCode:
                 Self(
-                    "This is no payment code; please show your WeChat payment code.",
-                    "这不是付款码，请出示微信付款码。",
+                    "This is no payment code and nothing was taken; please show your WeChat code.",
+                    "这不是付款码，未扣款；请出示微信付款码。",
                 )
             case .ended(let row, let order):
                 Self(state: row.state, truth: row.truth, reason: row.reason, order: order)
@@ -147,20 +151,27 @@ struct PayerMessage: Hashable, Sendable {
                 ("The payment was never sent, and the same code still works.", "付款请求未发出，原付款码仍然有效。")
             case .otherCard: ("Please choose another card in WeChat.", "请在微信中更换付款方式。")
             case .otherWallet: ("Please pay with another account.", "请更换账户付款。")
-            case .payerEnded: ("The payment was ended on the phone.", "支付已在手机上结束。")
+            case .notCompleted:
+                (
+                    "The payment was not completed. Please open a new payment code, and another card if need be.",
+                    "支付未完成。请刷新付款码，必要时更换付款方式。",
+                )
             case .callStaff: ("Please ask the staff.", "请联系工作人员。")
             case nil: ("The sale has ended.", "本次交易已结束。")
             }
+        // A space parts sentences in English only.
         let step: (english: String, chinese: String) =
             switch (isOver, cause) {
-            case (true, _): ("Start again if you still want to buy.", "如需购买请重新开始。")
+            // No code helps, now or later.
+            case (_, .callStaff): ("", "")
+            case (true, _): (" Start again if you still want to buy.", "如需购买请重新开始。")
             case (false, .sameCode):
-                ("Please hold it to the scanner again.", "请再次将同一付款码对准扫码口。")
+                (" Please hold it to the scanner again.", "请再次将同一付款码对准扫码口。")
             case (false, _):
-                ("Then hold your payment code to the scanner.", "然后将付款码对准扫码口。")
+                (" Then hold your payment code to the scanner.", "然后将付款码对准扫码口。")
             }
         return Self(
-            "Nothing was taken. \(advice.english) \(step.english)",
+            "Nothing was taken. \(advice.english)\(step.english)",
             "未扣款。\(advice.chinese)\(step.chinese)",
         )
     }

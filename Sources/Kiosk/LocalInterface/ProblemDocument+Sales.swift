@@ -57,7 +57,8 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "The sale is not paid",
-                "The sale is \(state.rawValue); release nothing.",
+                "The sale is \(state.rawValue) and not paid; release nothing. If goods were released "
+                    + "already, a person must settle it: what was taken goes back to the payer.",
                 [("state", .string(state.rawValue))]
             )
         case .alreadyClaimed:
@@ -87,7 +88,7 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "There is nothing to print",
-                "This sale has no slip: no money was taken for it."
+                "No slip was printed for this sale: nothing was taken for it."
             )
         default:
             self.init(

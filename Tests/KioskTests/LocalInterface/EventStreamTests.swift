@@ -31,7 +31,9 @@ import Testing
             #expect(
                 try reader.piece() == "event: notice\n"
                     + #"data: {"notice":"already-read","message":"#
-                    + #"{"zh-Hans":"此付款码已读取，请勿重复出示。","en":"This code was already read."}}"#
+                    + #"{"zh-Hans":"此付款码已读取，没有再次扣款；请在微信中刷新付款码后再次出示。","#
+                    + #""en":"This code was already read; nothing new was taken. Refresh the code in "#
+                    + #"WeChat and hold it to the scanner again."}}"#
             )
             #expect(try reader.piece().hasPrefix("id: 1\n"))
             let later = try RawConnection(running.socket)

@@ -81,6 +81,41 @@ import Testing
         }
     }
 
+    /// Rule B4: what the platform calls PAYERROR, CLOSED or REVOKED says nothing about who ended it.
+    @Test func aPaymentThatWasNotCompletedBlamesNobody() async throws {
+        try await RunningInterface.serve { running in
+            let sale = Samples.sale(
+                .declined,
+                truth: Truth.nothingTaken.word,
+                reason: Refusal.Advice.notCompleted.rawValue
+            )
+            let (english, chinese) = try Self.message(sale, running)
+            #expect(
+                english == "Nothing was taken. The payment was not completed. Please open a new "
+                    + "payment code, and another card if need be. Then hold your payment code to "
+                    + "the scanner."
+            )
+            #expect(chinese == "未扣款。支付未完成。请刷新付款码，必要时更换付款方式。然后将付款码对准扫码口。")
+        }
+    }
+
+    /// Rule B4: where no code can help, nobody is told to show one or to start again.
+    @Test func whoMustAskTheStaffIsNotSentBackToTheScanner() async throws {
+        try await RunningInterface.serve { running in
+            for state in [SaleState.declined, .expired] {
+                let sale = Samples.sale(
+                    state,
+                    truth: Truth.nothingTaken.word,
+                    reason: Refusal.Advice.callStaff.rawValue
+                )
+                let (english, chinese) = try Self.message(sale, running)
+                #expect(english == "Nothing was taken. Please ask the staff.")
+                #expect(chinese == "未扣款。请联系工作人员。")
+            }
+        }
+    }
+
+    /// Rule G3: whatever a code was, its payer reads what is true of the money.
     @Test func everyNoticeHasASentence() async throws {
         let notices: [Notice] =
             [.alreadyRead, .notAPaymentCode, .cannotTakeCode(.risk)]
@@ -94,6 +129,9 @@ import Testing
                 #expect(piece.contains("\"notice\":\"\(notice.word)\""))
                 #expect(piece.contains("\"zh-Hans\":\""))
                 #expect(piece.contains("\"en\":\""))
+                let isAgain = notice == .alreadyRead
+                #expect(piece.contains(isAgain ? "nothing new was taken" : "nothing was taken"))
+                #expect(piece.contains(isAgain ? "没有再次扣款" : "未扣款"))
             }
         }
     }

@@ -1,8 +1,11 @@
-/// The two state tables of the local interface as data: every pair of state and next state is decided here.
+import Payments
+
+/// The two state tables of the local interface as data, written down a second time: the walks hold what the machines record
+/// against them, so the machines must not read them.
 
 extension SaleState {
     /// The states that may follow this one in the journal.
-    package var next: Set<SaleState> {
+    var next: Set<SaleState> {
         switch self {
         case .awaitingCode: [.submitting, .cancelled, .expired]
         // Expired: a restart, or storage failed (rules A1, A3), found it submitting.
@@ -20,7 +23,7 @@ extension SaleState {
 
 extension AttemptState {
     /// The states that may follow this one.
-    package var next: Set<AttemptState> {
+    var next: Set<AttemptState> {
         switch self {
         case .prepared: [.submitted, .void]
         case .submitted: [.paid, .polling, .refused, .revoking]

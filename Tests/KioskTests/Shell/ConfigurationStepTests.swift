@@ -1,0 +1,199 @@
+import Devices
+import Glibc
+import Payments
+import Provisioning
+import Testing
+import Transport
+
+@testable import Kiosk
+
+/// From the configuration's words to those of the rooms: every key arrives where it should, once.
+@Suite("From the configuration to the rooms")
+struct ConfigurationStepTests {
+    private static let timing = """
+        "pollSeconds": 6, "payerWaitSeconds": 31, "hardEndSeconds": 44, "queryAfterSilenceSeconds": 11,
+        "revokeNotBeforeSeconds": 16, "requestTimeoutSeconds": 29, "connectTimeoutSeconds": 4.5,
+        "retryBaseSeconds": 3, "retryCapSeconds": 901, "confirmAgainSeconds": 64,
+        "refundAgainSeconds": 65, "breakerProbeSeconds": 12, "breakerProbeCapSeconds": 66,
+        "probeSeconds": 67, "retryPauseSeconds": 1.5, "recoverySpreadSeconds": 33,
+        "lastQueryWaitSeconds": 2.5, "refusalCheckSeconds": 4, "recordPatienceSeconds": 9,
+        "codeMemorySeconds": 121
+        """
+
+    @Test("Every key of sale, timing and risk, with a value of its own each")
+    func policy() throws {
+        let configuration = try Self.load(
+            sale: """
+                "mode": "fixed", "amount": 201, "description": "Wash", "codeWaitSeconds": 61,
+                "maxAmount": 99001, "maxAttempts": 7, "deliveryWaitSeconds": 62,
+                "claimedUnreported": "keep", "claimedUnreportedParkSeconds": 63,
+                "requirePrinter": true, "autoDeliver": true, "restSeconds": 5
+                """
+        )
+        let policy = try configuration.policy()
+        var expected = Policy(kiosk: try #require(KioskID("K42")))
+        expected.sale.currency = try #require(Currency("HKD"))
+        expected.sale.fixedItem = .init(
+            amount: try #require(Money(minorUnits: 201, currency: expected.sale.currency)),
+            description: "Wash"
+        )
+        expected.sale.codeWait = .seconds(61)
+        expected.sale.maximumAmount = 99_001
+        expected.sale.maximumAttempts = 7
+        expected.sale.deliveryWait = .seconds(62)
+        expected.sale.claimedUnreported = .keep
+        expected.sale.unreportedPark = .seconds(63)
+        expected.sale.requirePrinter = true
+        expected.sale.autoDeliver = true
+        expected.sale.rest = .seconds(5)
+        expected.timing.poll = .seconds(6)
+        expected.timing.payerWait = .seconds(31)
+        expected.timing.hardEnd = .seconds(44)
+        expected.timing.queryAfterSilence = .seconds(11)
+        expected.timing.revokeNotBefore = .seconds(16)
+        expected.timing.retryBase = .seconds(3)
+        expected.timing.retryCap = .seconds(901)
+        expected.timing.confirmAgain = .seconds(64)
+        expected.timing.refundAgain = .seconds(65)
+        expected.timing.breakerProbe = .seconds(12)
+        expected.timing.breakerProbeCap = .seconds(66)
+        expected.timing.probe = .seconds(67)
+        expected.timing.retryPause = .milliseconds(1_500)
+        expected.timing.recoverySpread = .seconds(33)
+        expected.timing.lastQueryWait = .milliseconds(2_500)
+        expected.timing.refusalCheck = .seconds(4)
+        expected.timing.recordPatience = .seconds(9)
+        expected.timing.codeMemory = .seconds(121)
+        expected.risk.maximumUnsettledCount = 21
+        expected.risk.maximumUnsettledSum = 2_000_001
+        expected.risk.revokeRequestsPerSecond = 3
+        #expect(policy.sale == expected.sale)
+        #expect(policy.timing == expected.timing)
+        #expect(policy.risk == expected.risk)
+        #expect(policy == expected)
+        let https = configuration.httpsConfiguration()
+        #expect(https.requestTimeout == .seconds(29))
+        #expect(https.connectTimeout == .milliseconds(4_500))
+    }
+
+    @Test("No field is at its default above, and no two are the same: a new one must be added")
+    func complete() throws {
+        let sale =
+            #""mode": "fixed", "amount": 201, "description": "Wash", "codeWaitSeconds": 61"#
+            + #","maxAmount": 99001, "maxAttempts": 7, "deliveryWaitSeconds": 62, "restSeconds": 5"#
+            + #","claimedUnreported": "keep", "claimedUnreportedParkSeconds": 63"#
+            + #","requirePrinter": true, "autoDeliver": true"#
+        let policy = try Self.load(sale: sale).policy()
+        let plain = Policy(kiosk: policy.kiosk)
+        var values: Set<String> = []
+        for (given, standard) in [
+            (Mirror(reflecting: policy.sale), Mirror(reflecting: plain.sale)),
+            (Mirror(reflecting: policy.timing), Mirror(reflecting: plain.timing)),
+            (Mirror(reflecting: policy.risk), Mirror(reflecting: plain.risk)),
+        ] {
+            for (one, other) in zip(given.children, standard.children) {
+                let text = "\(one.value)"
+                #expect(text != "\(other.value)", "\(one.label ?? "") is at its default")
+                // Distinct, but for the two switches: a value in the wrong place would show.
+                #expect(text == "true" || values.insert(text).inserted, "\(text) twice")
+            }
+        }
+    }
+
+    @Test("api mode has no item, and each policy of silence is taken over")
+    func saleModes() throws {
+        for (word, policy) in [
+            ("ask", SalePolicy.ClaimedUnreported.ask), ("refund", .refund), ("keep", .keep),
+        ] {
+            let loaded = try Self.load(sale: #""claimedUnreported": "\#(word)""#).policy()
+            #expect(loaded.sale.claimedUnreported == policy && loaded.sale.fixedItem == nil)
+            #expect(!loaded.sale.autoDeliver && !loaded.sale.requirePrinter)
+        }
+    }
+
+    @Test("The scanner's line and the silence that ends a code, never below four characters")
+    func scanner() throws {
+        let line = #""baud": 19200, "dataBits": 7, "parity": "even", "stopBits": 2,"#
+        let quick = try Self.load(
+            scanner: line + #""flowControl": "xonxoff", "idleGapMilliseconds": 70"#
+        ).scanner
+        #expect(quick.framing() == ScannerFraming(idleGap: .milliseconds(70)))
+        let settings = quick.line.settings()
+        #expect(settings.port == "/dev/pts/3" && settings.baud == 19_200)
+        #expect(settings.dataBits == 7 && settings.stopBits == 2)
+        #expect(settings.parity == .even && settings.flowControl == .xonxoff)
+        // 10 bits a character at 300 bit/s: four take 133 ms.
+        let slow = try Self.load(scanner: #""baud": 300, "idleGapMilliseconds": 70"#).scanner
+        #expect(slow.framing().idleGap > .milliseconds(133))
+        #expect(slow.framing().idleGap < .milliseconds(134))
+    }
+
+    // MARK: - What the rooms find
+
+    @Test("What cannot be done is found, with its key; what can is not")
+    func review() throws {
+        #expect(try Self.load().review().isEmpty)
+        let text =
+            #""printer": {"port": "/dev/pts/4", "profile": "inkjet"},"#
+            + #""pulse": {"line": 6, "amountPerPulse": 100},"#
+        let findings = try Self.load(more: text).review()
+        #expect(findings.map(\.key) == ["printer.profile", "pulse"])
+        #expect(findings.allSatisfy { $0.weight == .problem })
+        #expect(findings.first?.reason.contains("epson-80") == true)
+        // In mode "api" an application releases the goods: nothing is said of goods that stay.
+        #expect(findings.last?.reason.contains("never") == false)
+    }
+
+    @Test("A device that is not there now is a warning, one that is there is none")
+    func missingDevices() throws {
+        let lights =
+            #""driver": "gpiod", "ready": 0, "busy": 1, "approved": 2, "declined": 3,"#
+            + #""fault": 4"#
+        let absent = try Self.load(
+            scannerPort: "/dev/no-scanner",
+            more: #""printer": {"port": "/dev/no-printer"},"#
+                + #""lights": {\#(lights), "chip": "/dev/no-chip"},"#
+        ).missingDevices()
+        #expect(absent.map(\.key) == ["scanner.port", "printer.port", "lights.chip"])
+        #expect(absent.allSatisfy { $0.weight == .warning })
+        #expect(absent.first?.reason.contains("/dev/no-scanner") == true)
+        let present = try Self.load(
+            scannerPort: "/dev/null",
+            more: #""printer": {"port": "/dev/zero"}, "lights": {\#(lights), "chip": "/dev/null"},"#
+        ).missingDevices()
+        #expect(present.isEmpty)
+    }
+
+    // MARK: - A configuration
+
+    private static func load(
+        sale: String = "",
+        scannerPort: String = "/dev/pts/3",
+        scanner: String = "",
+        more: String = "",
+    ) throws -> Configuration {
+        let printer = sale.contains("requirePrinter") ? #""printer": {"port": "/dev/pts/4"},"# : ""
+        let text = """
+            {"kiosk": {"id": "K42", "currency": "HKD"}, "sale": {\(sale)}, "timing": {\(timing)},
+             \(printer) \(more)
+             "risk": {"maxUnsettledCount": 21, "maxUnsettledSum": 2000001,
+                      "revokeRequestsPerSecond": 3},
+             "wechat": {"appID": "wx1", "merchantID": "1", "keyFile": "k", "certificateFile": "c",
+                        "privateKeyFile": "p"},
+             "scanner": {"port": "\(scannerPort)"\(scanner.isEmpty ? "" : ", " + scanner)}}
+            """
+        var name = Array("/tmp/kioskpay-test-XXXXXX".utf8CString)
+        // `mkstemp` fills the template in place; the descriptor is ours.
+        let descriptor = unsafe mkstemp(&name)
+        try #require(descriptor >= 0)
+        let path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // The path lives for the call.
+        defer { _ = unsafe unlink(path) }
+        let bytes = Array(text.utf8)
+        // The array outlives the call and is as long as said.
+        let written = unsafe write(descriptor, bytes, bytes.count)
+        close(descriptor)
+        try #require(written == bytes.count)
+        return try Configuration.load(file: path)
+    }
+}

@@ -32,6 +32,15 @@ package final class JournalReader {
         try rows(AttemptRow.self, "WHERE sale = ? ORDER BY ordinal", [.text(sale.text)])
     }
 
+    package func attempt(_ order: OrderNumber) throws(JournalError) -> AttemptRow? {
+        try rows(AttemptRow.self, "WHERE order_number = ?", [.text(order.text)]).first
+    }
+
+    /// A person's word on an order; `nil` if nobody has said one.
+    package func settlement(of order: OrderNumber) throws(JournalError) -> SettlementRow? {
+        try rows(SettlementRow.self, "WHERE order_number = ?", [.text(order.text)]).first
+    }
+
     /// Revokes not settled, the oldest first.
     package func openRevokes() throws(JournalError) -> [RevokeRow] {
         try rows(

@@ -7,7 +7,9 @@ extension RevokeRow: StoredRow {
         fixed: ["reason"] + Table.moment("decided"),
         changing: ["tries", "unknown_answers"] + Table.moment("due") + ["last_answer"]
             + Table.moment("accepted") + ["to_confirm"] + Table.moment("to_confirm_since")
-            + ["charge_seen", "needs_person"] + Table.moment("settled")
+            + ["charge_seen", "needs_person"] + Table.moment("settled"),
+        added: ["refusal"] + Table.moment("refund_decided") + Table.moment("parked")
+            + ["parked_reason", "adopted"]
     )
 
     var values: [Value] {
@@ -16,6 +18,8 @@ extension RevokeRow: StoredRow {
         values += [Value(lastAnswer)] + Moment.values(accepted)
         values += [Value(toConfirm)] + Moment.values(toConfirmSince)
         values += [Value(chargeSeen), Value(needsPerson)] + Moment.values(settled)
+        values += [Value(refusal)] + Moment.values(refundDecided) + Moment.values(parked)
+        values += [Value(parkedReason), isAdopted ? .integer(1) : .null]
         return values
     }
 
@@ -33,7 +37,12 @@ extension RevokeRow: StoredRow {
             toConfirmSince: columns.optionalMoment(),
             chargeSeen: columns.flag(),
             needsPerson: columns.flag(),
-            settled: columns.optionalMoment()
+            settled: columns.optionalMoment(),
+            refusal: columns.optionalText(),
+            refundDecided: columns.optionalMoment(),
+            parked: columns.optionalMoment(),
+            parkedReason: columns.optionalText(),
+            isAdopted: columns.optionalInteger() != nil
         )
     }
 }

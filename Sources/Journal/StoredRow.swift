@@ -14,14 +14,14 @@ extension StoredRow {
     /// What to bind to ``Table/upsert`` or ``Table/append``.
     var boundValues: [Value] {
         let values = values
-        return values + [Checksum.ofRow(in: Self.table.name, values)]
+        return values + [Self.table.checksum(of: values)]
     }
 
     /// Reads what ``Table/select`` returned. A row whose checksum does not fit is never interpreted
     /// (rule A6).
     init(selected: [Value], file: String) throws(JournalError) {
         let values = selected.dropLast(2)
-        let isSound = Checksum.ofRow(in: Self.table.name, values) == selected.dropLast().last
+        let isSound = Self.table.checksum(of: values) == selected.dropLast().last
         var columns = Columns(values)
         guard isSound, let row = try? Self(&columns), columns.isAtEnd else {
             throw JournalError.damaged(file, "a row of table \(Self.table.name)")

@@ -7,9 +7,11 @@ struct Table: Sendable {
     let fixed: [String]
     /// Columns that a later row with the same key replaces.
     let changing: [String]
+    /// The same of columns that a later schema brought; NULL in the rows of an older one.
+    var added: [String] = []
 
     /// In the order of ``StoredRow/values`` and of the checksum.
-    var columns: [String] { [key] + fixed + changing }
+    var columns: [String] { [key] + fixed + changing + added }
 
     /// Values to bind are ``columns`` and the checksum.
     private var insertion: String {
@@ -24,7 +26,7 @@ struct Table: Sendable {
     /// Stores a row or replaces the one with the same key. Changes no row if a fixed column would
     /// change.
     var upsert: String {
-        let changes = (changing + ["checksum"]).map { "\($0) = excluded.\($0)" }
+        let changes = (changing + added + ["checksum"]).map { "\($0) = excluded.\($0)" }
         let agreements = fixed.map { "\(name).\($0) IS excluded.\($0)" }
         return """
             \(insertion) VALUES (\(parameters))
@@ -45,6 +47,16 @@ struct Table: Sendable {
     /// Columns, checksum and the order of first storing; conditions follow.
     var select: String {
         "SELECT \((columns + ["checksum", "rowid"]).joined(separator: ", ")) FROM \(name)"
+    }
+}
+
+extension Table {
+    /// The row's checksum. Added columns count up to the last that is not NULL, so that the rows of an older schema keep the
+    /// checksum they were stored with.
+    func checksum(of values: some BidirectionalCollection<Value>) -> Value {
+        let old = columns.count - added.count
+        let nulls = values.dropFirst(old).reversed().prefix { $0 == .null }.count
+        return Checksum.ofRow(in: name, values.dropLast(nulls))
     }
 }
 

@@ -10,6 +10,7 @@ final class Writer {
     private let upsertSale: Statement
     private let upsertAttempt: Statement
     private let upsertRevoke: Statement
+    private let upsertSettlement: Statement
     private let appendEvent: Statement
     private let markAttempt: Statement
     private let markPaidAttempts: Statement
@@ -34,6 +35,7 @@ final class Writer {
         upsertSale = try database.prepare(SaleRow.table.upsert, isKept: true)
         upsertAttempt = try database.prepare(AttemptRow.table.upsert, isKept: true)
         upsertRevoke = try database.prepare(RevokeRow.table.upsert, isKept: true)
+        upsertSettlement = try database.prepare(SettlementRow.table.upsert, isKept: true)
         appendEvent = try database.prepare(EventRow.table.append, isKept: true)
         let mark = "UPDATE attempts SET open = \(AttemptRow.isOpen)"
         markAttempt = try database.prepare(
@@ -67,6 +69,18 @@ final class Writer {
         return records.map(storeAlone)
     }
 
+    /// A person vouches for the journal (rule A5).
+    func adopt(_ adoption: Adoption) -> Result<Void, JournalError> {
+        if let failure = status.failure { return .failure(failure) }
+        do {
+            identity = try adoption.store(in: database, after: identity)
+            return .success(())
+        } catch {
+            status.note(error)
+            return .failure(error)
+        }
+    }
+
     private func storeAlone(_ record: Record) -> Result<Void, JournalError> {
         if let failure = status.failure { return .failure(failure) }
         do {
@@ -95,10 +109,12 @@ final class Writer {
             let step =
                 (latest.latestWallMilliseconds ?? 0) - (identity.latestWallMilliseconds ?? 0)
             if records.contains(where: \.rows.isEmpty) { try tryWriting() }
-            let storesTime = step >= Self.wallStep
-            if storesTime { try latest.store(in: database) }
+            let isTakenOver = identity.isAdoptionPending && records.contains { !$0.rows.isEmpty }
+            if isTakenOver { latest.isAdoptionPending = false }
+            let storesIdentity = step >= Self.wallStep || isTakenOver
+            if storesIdentity { try latest.store(in: database) }
             try commit.run()
-            if storesTime { identity = latest }
+            if storesIdentity { identity = latest }
             if step > 0 { status.committed(latest.latestWall) }
             return results
         } catch {
@@ -151,6 +167,9 @@ final class Writer {
         case .revoke(let revoke):
             changes = try upsertRevoke.run(revoke.boundValues)
             name = "revoke \(revoke.order)"
+        case .settlement(let settlement):
+            changes = try upsertSettlement.run(settlement.boundValues)
+            name = "settlement of \(settlement.order)"
         case .event(let event):
             guard try appendEvent.run(event.boundValues) == 1 else {
                 throw .rejected(database.file, "event \(event.id) does not follow the last one")
@@ -188,6 +207,7 @@ extension Row {
         case .sale(let sale): sale.updated.wall
         case .attempt(let attempt): attempt.updated.wall
         case .revoke(let revoke): revoke.decided.wall
+        case .settlement(let settlement): settlement.at.wall
         case .event(let event): event.at.wall
         }
     }

@@ -20,7 +20,12 @@ extension Shell {
             )
         case .moneyReturned:
             parts.log.notice("The money went back to the payer.", metadata: metadata)
-        case .parked, .flagged:
+        case .parked:
+            parts.log.error(
+                "An order cannot end by itself, and its money may be here: a person must settle it.",
+                metadata: metadata
+            )
+        case .flagged:
             parts.log.warning(
                 "An order wants a person's eye; look at its reason. Trying goes on by itself.",
                 metadata: metadata
@@ -45,9 +50,23 @@ extension Shell {
                 "A revoke ended.",
                 metadata: ["order": "\(order)", "verdict": "\(verdict.word)"]
             )
+        case .refundEnded(let order, let verdict):
+            parts.log.notice(
+                "A refund was asked for.",
+                metadata: ["order": "\(order)", "verdict": "\(verdict.word)"]
+            )
+        case .refundQueryEnded(let order, let verdict):
+            parts.log.debug(
+                "A query of a refund ended.",
+                metadata: ["order": "\(order)", "verdict": "\(verdict.word)"]
+            )
         case .probeEnded(let result):
             note(result)
-        case .saleAsked, .saleCalled, .serviceModeAsked, .stopAsked, .codeScanned, .deviceChanged,
+        case .journalAdopted:
+            parts.log.notice("The journal was adopted: sales, and the return of money, go on.")
+        case .journalDamaged, .saleAsked, .saleCalled, .revokeCalled, .serviceModeAsked, .stopAsked,
+            .codeScanned,
+            .deviceChanged,
             .committed, .commitFailed, .submitStarted, .networkChanged, .timerFired:
             break
         }

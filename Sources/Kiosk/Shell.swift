@@ -104,6 +104,12 @@ final class Shell: Sendable {
             parts.platform.query(order, amount) { [self] in deliver(.queryEnded(order, $0)) }
         case .reverse(let order):
             parts.platform.reverse(order) { [self] in deliver(.reverseEnded(order, $0)) }
+        case .refund(let order, let amount):
+            parts.platform.refund(order, amount) { [self] in deliver(.refundEnded(order, $0)) }
+        case .refundQuery(let order, let amount):
+            parts.platform.refundQuery(order, amount) { [self] in
+                deliver(.refundQueryEnded(order, $0))
+            }
         case .probe(let order):
             parts.platform.probe(order) { [self] in deliver(.probeEnded($0)) }
         case .openAhead: parts.platform.openAhead()

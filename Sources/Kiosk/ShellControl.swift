@@ -51,6 +51,36 @@ struct ShellControl: KioskControl {
         }
     }
 
+    func revokes(limit: Int) async -> [RevokeEntry] {
+        shell.look { $0.revokeEntries(limit: limit) }
+    }
+
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async throws -> Answer {
+        let stored: AttemptRow?
+        do {
+            stored = try await read { reader throws(JournalError) in try reader.attempt(order) }
+        } catch let error as NoAnswer {
+            throw error
+        } catch {
+            return .problem(.storageFailed)
+        }
+        return try await shell.answers.answer { id in
+            shell.deliver(.revokeCalled(id, order, call, stored: stored))
+        }
+    }
+
+    func adoptJournal(by person: String) async throws -> JournalStatus {
+        guard shell.look({ $0.custody }) == .foreign else { return shell.journalStatus }
+        let now = shell.parts.clock.now()
+        try await BoundedWait.value(within: shell.answers.patience) { wait in
+            shell.parts.journal.adopt(by: person, now: now) { [shell] result in
+                if case .success = result { shell.deliver(.journalAdopted) }
+                wait.end(with: result.mapError { $0 as any Error })
+            }
+        }
+        return shell.journalStatus
+    }
+
     func setServiceMode(_ mode: ServiceMode) async {
         shell.deliver(.serviceModeAsked(mode))
     }
@@ -102,17 +132,22 @@ struct ShellControl: KioskControl {
     func status() async -> KioskStatus {
         let now = shell.parts.clock.now()
         let devices = shell.deviceStatus()
+        let journal = shell.journalStatus
         return shell.look { till in
-            KioskStatus(
+            let queue = till.revokeQueue
+            return KioskStatus(
                 reasons: till.reasons,
                 devices: devices,
                 isNetworkReachable: till.isNetworkReachable,
                 queue: KioskStatus.QueueStatus(
-                    count: till.unsettledOrders.count,
-                    sum: till.unsettledOrders.sum,
-                    oldestAgeSeconds: till.unsettledOrders.oldest?.age(at: now)?.components.seconds,
+                    count: queue.count,
+                    sum: queue.sum,
+                    oldestAgeSeconds: queue.oldest?.age(at: now)?.components.seconds,
+                    parked: queue.parked,
+                    activity: queue.activity,
                     flagged: till.flaggedOrders
                 ),
+                journal: journal,
                 currency: currency,
                 clock: now.wall,
                 configurationGeneration: nil,

@@ -3,6 +3,10 @@ package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable {
     case stopping
     /// A row could not be committed (rule A3).
     case storage
+    /// The journal may be a copy; a person must adopt it (rule A5).
+    case adoption = "journal-adoption"
+    /// The journal is damaged; a person must recover it (rule A6).
+    case damage = "journal-damaged"
     /// No probe has succeeded since the start (rule B7).
     case unproven = "not-proven"
     /// A probe found the kiosk's own configuration at fault (rule B7).
@@ -22,7 +26,8 @@ package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable {
     /// (rule B5), while the network may be back before that is known here.
     var stopsCodes: Bool {
         switch self {
-        case .stopping, .storage, .unproven, .configuration, .printer, .risk: true
+        case .stopping, .storage, .adoption, .damage, .unproven, .configuration, .printer, .risk:
+            true
         case .network, .scanner, .maintenance: false
         }
     }
@@ -47,4 +52,15 @@ package enum DeviceCondition: Hashable, Sendable {
 package enum ServiceMode: String, Hashable, Sendable, CaseIterable {
     case normal
     case maintenance
+}
+
+/// What is known of the journal at the start (rules A5, A6).
+package enum JournalCustody: Hashable, Sendable {
+    /// Ours, as we left it.
+    case own
+    /// A copy, a restored backup, another machine's, or one that is lost: what happened since may not be in it. Nothing is
+    /// sold, revoked or refunded until ``TillEvent/journalAdopted``; open orders are looked at.
+    case foreign
+    /// Damaged and set aside: no row of it was read. Ends with the restart after `kioskpay journal recover`.
+    case damaged
 }

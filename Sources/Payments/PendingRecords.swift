@@ -13,7 +13,15 @@ struct PendingRecords {
         /// A sale that expired, was cancelled or was left undelivered before this start.
         case recovered
         case revokeStep(OrderNumber)
-        case revokeBegun(OrderNumber, RevokeMachine.Call)
+        /// Settled or parked.
+        case revokeEnded(OrderNumber)
+        /// Rule C5: the refund may leave.
+        case refundDecided(OrderNumber)
+        /// A person has it tried again; with why it was parked.
+        case unparked(OrderNumber, String)
+        case settledByPerson(OrderNumber)
+        /// A refused attempt is being revoked from here on.
+        case revokeBegun
         /// The rows that could not be stored earlier (rule A3).
         case storageReturned
         /// Nothing waits for it.

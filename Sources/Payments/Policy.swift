@@ -45,6 +45,8 @@ package struct SalePolicy: Hashable, Sendable {
     package var maximumAttempts = 5
     package var deliveryWait: Duration = .seconds(60)
     package var claimedUnreported: ClaimedUnreported = .ask
+    /// ``ClaimedUnreported/ask``: from the claim to where a person must settle it and the kiosk sells again (rule D3).
+    package var unreportedPark: Duration = .seconds(3_600)
     package var autoDeliver = false
     package var requirePrinter = false
     package var fixedItem: FixedItem?
@@ -78,6 +80,8 @@ package struct Timing: Hashable, Sendable {
     /// Base and cap of the revoke queue's back-off (rule C4).
     package var retryBase: Duration = .seconds(2)
     package var retryCap: Duration = .seconds(900)
+    /// Between two refunds of one order (wire facts, 1.12; the number stays the same).
+    package var refundAgain: Duration = .seconds(60)
     /// Before an answer settles that must be said twice (rule C3).
     package var confirmAgain: Duration = .seconds(60)
     /// Between probes while out of service (rule B7), and between tries to reach storage again (rule A3).
@@ -104,8 +108,8 @@ package struct RiskLimits: Hashable, Sendable {
     package var maximumUnsettledSum: Int64 = 2_000_000
     package var revokeRequestsPerSecond = 5
 
-    /// Revoke steps under way at the same time; one order's steps are always serial (rule C4).
-    package static let maximumInFlight = 2
+    /// Orders in the revoke queue, refused and parked ones included, above which no attempt starts: memory is bounded too.
+    package static let mostQueued = 10_000
 
     package init() {}
 }

@@ -41,8 +41,18 @@ package enum SaleCall: Hashable, Sendable {
     case receipt
 }
 
+/// A call about one order of the revoke queue.
+package enum RevokeCall: Hashable, Sendable {
+    /// Try it now; a parked one again.
+    case retry
+    /// A person settles it (rule C5). `note` has 1 to 500 bytes; `by` says who.
+    case settle(SettlementOutcome, note: String, by: String)
+}
+
 /// The machine's answer to a call.
 package enum Answer: Hashable, Sendable {
+    /// The order as it stands now.
+    case revoke(RevokeEntry)
     /// Done and committed, or already so.
     case sale(SaleRow)
     /// A new sale was made (201).
@@ -68,6 +78,18 @@ package enum Problem: Hashable, Sendable {
     case releaseWithdrawn
     case alreadyDelivered
     case nothingToPrint
+    /// No order of this number is in the revoke queue.
+    case noSuchRevoke
+    /// It has ended already.
+    case alreadySettled(AttemptState)
+    /// The kiosk still tries, and no person is asked yet.
+    case notParked
+    /// Goods may have left: report the sale, or settle the order (rules A5, D3).
+    case needsReport
+    /// Nothing may be done about an order before the journal is adopted (rule A5).
+    case journalNotAdopted
+    /// A person must settle it: nobody knows whether the goods left (rule D3).
+    case releaseParked
     case storageFailed
 
     package var word: String {
@@ -84,6 +106,12 @@ package enum Problem: Hashable, Sendable {
         case .releaseWithdrawn: "release-withdrawn"
         case .alreadyDelivered: "already-delivered"
         case .nothingToPrint: "nothing-to-print"
+        case .noSuchRevoke: "no-such-revoke"
+        case .alreadySettled: "already-settled"
+        case .notParked: "not-parked"
+        case .needsReport: "needs-report"
+        case .journalNotAdopted: "journal-not-adopted"
+        case .releaseParked: "release-parked"
         case .storageFailed: "storage-failed"
         }
     }

@@ -76,8 +76,11 @@ package struct AttemptRow: Hashable, Sendable {
     package var transactionID: String?
     /// Seconds since 1970 at which the platform says it was paid.
     package var paidAtSeconds: Int64?
-    /// How it ended, for `undone`: `nothing-charged` or `returned` (rule C3).
+    /// How it ended, for `undone` and `refunded`: ``nothingCharged`` or ``returned`` (rule C3); for `written_off` that word.
     package var outcome: String?
+
+    package static let nothingCharged = "nothing-charged"
+    package static let returned = "returned"
 
     package init(
         order: OrderNumber,
@@ -107,61 +110,6 @@ package struct AttemptRow: Hashable, Sendable {
         self.transactionID = transactionID
         self.paidAtSeconds = paidAtSeconds
         self.outcome = outcome
-    }
-}
-
-/// One entry of the revoke queue: an attempt that must be undone, and how far that has come (section C).
-package struct RevokeRow: Hashable, Sendable {
-    package let order: OrderNumber
-    /// Why it must be undone: `refused`, `expired`, `cancelled`, `not-claimed`, `undelivered`, `restart`, `storage`.
-    package let reason: String
-    package let decided: Moment
-    /// Steps taken so far; never reset by a restart.
-    package var tries: Int
-    /// Answers that brought the order no nearer to its end, since the last that did; six flag a person (rule C4).
-    package var unknownAnswers: Int
-    /// When the next step is due, on the boot clock of ``Moment/bootID``.
-    package var due: Moment
-    /// The last answer as a stable word; `nil` before any.
-    package var lastAnswer: String?
-    /// When a verified revoke SUCCESS without recall came (rule C3); `nil` before.
-    package var accepted: Moment?
-    /// The first verified answer after ``accepted`` that settles only if said again (ORDERNOTEXIST or PAYERROR).
-    package var toConfirm: String?
-    package var toConfirmSince: Moment?
-    /// Whether any verified reply ever said that money moved: decides `returned` or `nothing-charged`.
-    package var chargeSeen: Bool
-    package var needsPerson: Bool
-    package var settled: Moment?
-
-    package init(
-        order: OrderNumber,
-        reason: String,
-        decided: Moment,
-        tries: Int = 0,
-        unknownAnswers: Int = 0,
-        due: Moment,
-        lastAnswer: String? = nil,
-        accepted: Moment? = nil,
-        toConfirm: String? = nil,
-        toConfirmSince: Moment? = nil,
-        chargeSeen: Bool = false,
-        needsPerson: Bool = false,
-        settled: Moment? = nil,
-    ) {
-        self.order = order
-        self.reason = reason
-        self.decided = decided
-        self.tries = tries
-        self.unknownAnswers = unknownAnswers
-        self.due = due
-        self.lastAnswer = lastAnswer
-        self.accepted = accepted
-        self.toConfirm = toConfirm
-        self.toConfirmSince = toConfirmSince
-        self.chargeSeen = chargeSeen
-        self.needsPerson = needsPerson
-        self.settled = settled
     }
 }
 
@@ -225,6 +173,8 @@ package enum Row: Hashable, Sendable {
     case sale(SaleRow)
     case attempt(AttemptRow)
     case revoke(RevokeRow)
+    /// Stored once for an order; a second one with the same key is refused.
+    case settlement(SettlementRow)
     case event(EventRow)
 }
 

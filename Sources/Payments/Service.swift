@@ -13,10 +13,10 @@ struct Service {
     var isProbing = false
     /// Replies in a row that arrived and did not verify (rule B7).
     var unverifiedReplies = 0
-    /// The revoke queue's pace: no step starts before this (rule C4).
-    var nextRevokeStep = BootTime(nanoseconds: 0)
-    /// What the queue's timer is armed for.
-    var revokesArmedFor: BootTime?
+    /// Whether somebody wants to know how the configuration does (rule B7): asked until a probe gets a reply.
+    var isSuspected = false
+    /// What the queue's timers are armed for.
+    var armedFor: [TimerPurpose: BootTime] = [:]
     /// Orders whose goods were reported delivered after a revoke was decided, already told.
     var lateDeliveries: Set<OrderNumber> = []
     static let lateLimit = 1_000
@@ -39,8 +39,15 @@ struct UnstoredRows {
         case .sale(let sale): sales[sale.id] = sale
         case .attempt(let attempt): attempts[attempt.order] = attempt
         case .revoke(let revoke): revokes[revoke.order] = revoke
-        case .event: break
+        // The person whose word it is was told that it is not stored.
+        case .settlement, .event: break
         }
+    }
+
+    /// A newer word on this order is on its way to the journal.
+    mutating func forget(_ order: OrderNumber) {
+        attempts[order] = nil
+        revokes[order] = nil
     }
 
     /// These rows are stored: older words of the same keys are history, and so are newer ones unless `keepingNewer`.
@@ -54,7 +61,7 @@ struct UnstoredRows {
                 attempts[row.order] = nil
             case .revoke(let row) where !keepingNewer || revokes[row.order] == row:
                 revokes[row.order] = nil
-            case .sale, .attempt, .revoke, .event:
+            case .sale, .attempt, .revoke, .settlement, .event:
                 break
             }
         }

@@ -6,7 +6,8 @@
 /// 3. `committed` means stable storage: it survives a power cut at the next instant. A record without rows asks whether
 ///    storage works: it is `committed` only if something of the journal's own was written and synced for it.
 /// 4. Every `submit` is answered by exactly one `submitEnded`, every `query` by one `queryEnded`, every `reverse` by one
-///    `reverseEnded`, every `probe` by one `probeEnded`, abandoned ones included; each within its request time-out.
+///    `reverseEnded`, every `refund` by one `refundEnded`, every `refundQuery` by one `refundQueryEnded`, every `probe` by one
+///    `probeEnded`, abandoned ones included; each within its request time-out.
 /// 5. Timers fire at or after their time on the boot clock, once per arming.
 /// 6. A payment code leaves the machine in `prepareSubmit` and `submit` only. What was prepared is forgotten when a record
 ///    has been answered and the actions of that are performed; the rest when that submit has ended (rule G1).

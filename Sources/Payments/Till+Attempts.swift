@@ -16,14 +16,14 @@ extension Till {
     mutating func submitEnded(_ order: OrderNumber, _ outcome: SubmitOutcome) {
         underWay.submitEnded(order, outcome)
         if case .ended(let verdict, _) = outcome {
-            countReply(verdict)
+            count(ReplyArrival(verdict))
             if case .configuration(.orderNumberUsed(let code)) = verdict {
                 flag(order, reason: "order-numbers-repeat \(code)")
             }
         }
         if revokes[order] != nil {
-            revokes[order]?.submitEnded(outcome, at: now)
-            if case .ended(.configuration(let fault), _) = outcome { suspect(fault) }
+            revokes.update(order) { $0.submitEnded(outcome, at: now) }
+            if case .ended(.configuration, _) = outcome { suspect() }
         } else {
             apply(to: order) { machine, now in machine.submitEnded(outcome, at: now.boot) }
         }
@@ -31,13 +31,13 @@ extension Till {
 
     mutating func queryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
         underWay.queryEnded(order)
-        countReply(verdict)
+        count(ReplyArrival(verdict))
         flagOnce(order, verdict)
         if let machine = revokes[order] {
-            if machine.isAwaitingQuery {
-                revokeQueryEnded(order, verdict)
+            if machine.state == .stepping(.query) {
+                revokeStepEnded(order, .query(verdict))
             } else {
-                revokes[order]?.lateVerdict(verdict)
+                revokes.update(order) { $0.lateVerdict(verdict) }
             }
         } else {
             apply(to: order) { machine, now in machine.queryEnded(verdict, at: now.boot) }
@@ -113,8 +113,8 @@ extension Till {
             actions.append(.abandonSubmit(order))
         case .confirm:
             confirm()
-        case .suspect(let fault):
-            suspect(fault)
+        case .suspect:
+            suspect()
         case .decide(let decision):
             decide(decision)
         }

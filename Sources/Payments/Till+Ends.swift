@@ -6,12 +6,14 @@ extension Till {
         truth: Truth,
         reason: String?,
         rows: [Row] = [],
+        parking parked: RevokeEntry? = nil,
         order: OrderNumber? = nil,
         answering request: RequestID? = nil,
     ) {
         guard var sale else { return }
         disarm(.codeWait(sale.row.id))
         disarm(.deliveryWait(sale.row.id))
+        disarm(.unreportedWait(sale.row.id))
         sale.row.state = state
         sale.row.truth = truth.word
         var order = order
@@ -25,9 +27,15 @@ extension Till {
         sale.phase = .ending(records.upcoming)
         self.sale = sale
         showResult(.declined)
+        var rows = rows
+        var events = [event(.saleChanged, sale.row, order: order)]
+        if let parked {
+            rows += [.attempt(parked.attempt), .revoke(parked.row)]
+            events.append(event(.parked, of: parked.attempt, reason: parked.row.parkedReason))
+        }
         record(
             [.sale(sale.row)] + rows,
-            events: [event(.saleChanged, sale.row, order: order)],
+            events: events,
             answers: request.map { [($0, .sale(sale.row))] } ?? [],
             after: .ended
         )
@@ -36,7 +44,7 @@ extension Till {
     /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,
     /// and nobody may say any more that nothing was taken (rules B6, G3).
     func chargedAttempt(of sale: SaleID) -> AttemptRow? {
-        revokes.values.filter { $0.attempt.sale == sale && $0.row.chargeSeen }
+        revokes.machines(of: sale).filter(\.row.chargeSeen)
             .map(\.attempt).min { $0.ordinal < $1.ordinal }
     }
 
@@ -48,17 +56,22 @@ extension Till {
             .claiming, .delivering:
             return
         }
-        if sale.row.state != .delivered,
-            let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false)
-        {
-            actions.append(.print(slip))
-        }
+        printEnd(of: sale)
         leave(sale)
+    }
+
+    /// A receipt was printed when it was paid: a second one would have to say so (rule D4).
+    mutating func printEnd(of sale: Sale) {
+        guard sale.row.truth != Truth.paid.word,
+            let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false)
+        else { return }
+        actions.append(.print(slip))
     }
 
     /// The sale is over, stored or owed to the journal.
     mutating func leave(_ sale: Sale) {
         disarm(.codeWait(sale.row.id))
+        disarm(.unreportedWait(sale.row.id))
         lastSale = sale.row
         self.sale = nil
         rest()

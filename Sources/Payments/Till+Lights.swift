@@ -32,6 +32,6 @@ extension Till {
     /// Still sells, but somebody should come (interfaces, 4, overlay).
     private var needsTechnician: Bool {
         service.devices[.printer] == .needsAttention || service.devices[.printer] == .failed
-            || isNearRiskLimit || revokes.values.contains { $0.row.needsPerson }
+            || isNearRiskLimit || revokes.numbers.forPerson > 0
     }
 }

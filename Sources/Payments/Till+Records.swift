@@ -51,7 +51,7 @@ extension Till {
 
     mutating func committed(_ id: RecordID) {
         guard let entry = records.committed(id) else { return }
-        releaseRevokes(awaiting: id)
+        revokes.answered(id)
         if entry.after != .storageReturned {
             service.unstored.stored(entry.rows, keepingNewer: false)
         }
@@ -71,17 +71,19 @@ extension Till {
         case .declined: declinedCommitted()
         case .claimed: claimCommitted()
         case .delivered, .ended: saleEnded()
-        case .revokeStep(let order): revokeStepCommitted(order)
-        case .revokeBegun(let order, let call): perform(call, on: order)
+        case .revokeEnded(let order): revokeEndCommitted(order)
+        case .settledByPerson(let order): revokes.remove(order)
         case .storageReturned: storageReturned(entry.rows)
-        case .attemptPrepared, .recovered, .nothing: break
+        case .attemptPrepared, .recovered, .revokeBegun, .revokeStep, .refundDecided, .unparked,
+            .nothing:
+            break
         }
     }
 
     /// Rule A3: what was asked for is not done; what was already sent is undone.
     mutating func commitFailed(_ id: RecordID) {
         guard let entry = records.failed(id) else { return }
-        releaseRevokes(awaiting: id)
+        revokes.answered(id)
         for (request, _) in entry.answers {
             actions.append(.answer(request, .problem(.storageFailed)))
         }
@@ -90,24 +92,27 @@ extension Till {
         case .saleOpened, .attemptPrepared:
             abandonSaleForStorage()
         case .paid, .declined, .claimed, .delivered, .ended:
-            for row in entry.rows { service.unstored.add(row) }
+            owe(entry.rows)
             abandonSaleForStorage()
-        case .revokeBegun(let order, let call):
-            // The committed attempt is itself the intent to revoke it: trying goes on.
-            for row in entry.rows { service.unstored.add(row) }
-            perform(call, on: order)
-        case .recovered, .nothing:
-            for row in entry.rows { service.unstored.add(row) }
-        case .revokeStep, .storageReturned:
-            // The next step stores the order's newest word; a settled one is stored when storage is tried again.
+        case .recovered, .revokeBegun, .nothing:
+            // Of a revoke the committed attempt is itself the intent: trying goes on.
+            owe(entry.rows)
+        case .refundDecided(let order): refundNotStored(order)
+        case .unparked(let order, let reason): unparkNotStored(order, reason)
+        case .revokeStep, .revokeEnded, .settledByPerson, .storageReturned:
+            // The next step stores the order's newest word; one that has ended is stored when storage is tried again.
             break
         }
     }
 
-    /// The decision is stored; or it is not, and the committed attempt is itself the intent (rule A3).
-    private mutating func releaseRevokes(awaiting id: RecordID) {
-        for order in revokes.keys where revokes[order]?.awaitedRecord == id {
-            revokes[order]?.awaitedRecord = nil
+    /// These rows are true and not stored.
+    private mutating func owe(_ rows: [Row]) {
+        for row in rows {
+            service.unstored.add(row)
+            // Nobody was told that a person is wanted.
+            if case .revoke(let revoke) = row, revoke.parked != nil {
+                revokes.update(revoke.order) { $0.owesRecord = $0.isParked }
+            }
         }
     }
 }

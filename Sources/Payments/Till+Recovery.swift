@@ -3,40 +3,55 @@ extension Till {
     /// A till that goes on where the journal's rows say the last one stopped.
     ///
     /// - Parameters:
-    ///   - rows: open rows only, as the journal hands them out.
+    ///   - rows: open rows only, as the journal hands them out; none of a damaged journal.
     ///   - generator: the system's in the daemon (rule A2).
+    ///   - custody: whose the journal is (rules A5, A6).
     /// - Returns: the till and the actions of its start, to be performed in order before any event.
     package static func recovering(
         _ rows: OpenRows,
         policy: Policy,
         generator: any RandomNumberGenerator & Sendable,
         at now: Moment,
+        custody: JournalCustody = .own,
     ) -> (till: Till, actions: [TillAction]) {
         var till = Till(policy: policy, generator: generator, now: now)
+        till.custody = custody
         till.records.startEvents(after: rows.lastEventID)
-        till.recover(rows)
+        switch custody {
+        case .own: till.recover(rows)
+        case .foreign, .damaged: till.hold(rows)
+        }
         till.startDueRevokes()
         till.showLights()
         return (till, till.actions)
     }
 
-    private mutating func recover(_ rows: OpenRows) {
+    /// - Parameter isAdopted: the rows are of a journal that may be older than what happened (rule A5).
+    mutating func recover(_ rows: OpenRows, isAdopted: Bool = false) {
         rememberCodes(rows.attempts)
         resume(rows.revokes, attempts: rows.attempts)
+        let bySale = Dictionary(grouping: rows.attempts, by: \.sale)
         var changed: [Row] = []
         var events: [EventRow] = []
         var unreleased: Set<SaleID> = []
         for row in rows.sales {
-            let attempts = rows.attempts.filter { $0.sale == row.id }
-            let state = recover(row, attempts, &changed, &events)
+            let found = Found(row: row, attempts: bySale[row.id] ?? [], isAdopted: isAdopted)
+            let state = recover(found, &changed, &events)
             if state != .delivered { unreleased.insert(row.id) }
         }
         // What was submitted, or may have been, and has no owner yet gets one (rule C1).
         for attempt in rows.attempts where needsOwner(attempt, unreleased) {
-            changed += adopt(attempt)
+            changed += adopt(attempt, isAdopted: isAdopted)
         }
         guard !changed.isEmpty || !events.isEmpty else { return }
         record(changed, events: events, after: .recovered)
+    }
+
+    /// A sale as the journal has it.
+    private struct Found {
+        let row: SaleRow
+        let attempts: [AttemptRow]
+        let isAdopted: Bool
     }
 
     /// Rule B8 also holds across a restart within the same boot.
@@ -57,13 +72,13 @@ extension Till {
     }
 
     private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) {
+        let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
         for row in rows where row.settled == nil {
-            guard let attempt = attempts.first(where: { $0.order == row.order }) else { continue }
+            guard let attempt = attempts[row.order] else { continue }
             var machine = RevokeMachine(
-                row: row,
+                stored: row,
                 attempt: attempt,
-                begins: row.tries == 0 && row.reason == RevokeReason.refused.rawValue
-                    ? .reverse : .query,
+                earlierQueries: underWay.queriesOut(row.order),
                 timing: policy.timing
             )
             if row.due.bootID != now.bootID || row.tries == 0 {
@@ -71,7 +86,7 @@ extension Till {
                 // sending what the ended process had written (rule C2).
                 machine.postpone(to: now.boot + policy.timing.revokeNotBefore, at: now)
             }
-            revokes[row.order] = machine
+            revokes.enter(machine)
         }
     }
 
@@ -82,17 +97,22 @@ extension Till {
             return false
         }
         switch attempt.state {
-        case .prepared, .submitted, .polling, .refused, .revoking:
+        case .prepared, .submitted, .polling, .refused, .revoking, .refunding, .parked:
             return true
         case .paid:
             return unreleased.contains(attempt.sale)
-        case .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+        case .void, .undone, .refunded, .writtenOff:
             return false
         }
     }
 
-    /// Rule A1: an attempt found as prepared counts as submitted: query, then revoke.
-    private mutating func adopt(_ attempt: AttemptRow) -> [Row] {
+    /// Rule A1: an attempt found as prepared counts as submitted: query, then revoke. So does one whose row of the queue is
+    /// gone, whatever it was: what was asked for before does no harm twice.
+    private mutating func adopt(_ attempt: AttemptRow, isAdopted: Bool = false) -> [Row] {
+        if attempt.state == .parked {
+            let parked = park(attempt, .recovered, because: ParkedReason.entryLost)
+            return [.attempt(parked.attempt), .revoke(parked.row)]
+        }
         var row = attempt
         let isRefused = row.state == .refused
         let wasPaid = row.state == .paid
@@ -102,20 +122,22 @@ extension Till {
             row,
             isRefused ? .refused : .restart,
             chargeSeen: wasPaid,
-            begins: .query
+            begins: .query,
+            isAdopted: isAdopted && !isRefused
         )
         return [.attempt(row), .revoke(revoke)]
     }
 
     /// Returns the sale's state from here on.
     private mutating func recover(
-        _ row: SaleRow,
-        _ attempts: [AttemptRow],
+        _ found: Found,
         _ changed: inout [Row],
         _ events: inout [EventRow],
     ) -> SaleState {
-        var row = row
+        var row = found.row
+        let attempts = found.attempts
         row.updated = now
+        row.reason = "restart"
         let charged = chargedAttempt(of: row.id)
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
@@ -130,8 +152,13 @@ extension Till {
             row.state = .cancelled
             row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
         case .paid, .delivering:
-            guard let last, !reopen(row, last, &events) else { return row.state }
-            if countsAsDelivered(row) {
+            guard let last else { return row.state }
+            if found.isAdopted {
+                // The goods may have left since this journal was copied (rule A5).
+                return park(row, last, &changed, &events)
+            }
+            guard !reopen(found.row, last, &events) else { return row.state }
+            if countsAsDelivered(found.row) {
                 row.state = .delivered
             } else {
                 row.state = .undelivered
@@ -141,13 +168,28 @@ extension Till {
         case .delivered, .undelivered, .cancelled, .expired:
             return row.state
         }
-        row.reason = "restart"
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
         if row.state != .delivered, let slip = slip(for: row, attempt: last, isCopy: false) {
             actions.append(.print(slip))
         }
+        return row.state
+    }
+
+    private mutating func park(
+        _ row: SaleRow,
+        _ attempt: AttemptRow,
+        _ changed: inout [Row],
+        _ events: inout [EventRow],
+    ) -> SaleState {
+        var row = row
+        row.state = .undelivered
+        row.reason = ParkedReason.paidBeforeAdoption
+        let parked = park(attempt, .restart, because: ParkedReason.paidBeforeAdoption)
+        changed += [.sale(row), .attempt(parked.attempt), .revoke(parked.row)]
+        events.append(event(.saleChanged, row, order: attempt.order))
+        events.append(event(.parked, of: parked.attempt, reason: parked.row.parkedReason))
         return row.state
     }
 
@@ -188,6 +230,7 @@ extension Till {
         } else {
             guard policy.sale.claimedUnreported == .ask else { return false }
             phase = .delivering(proof)
+            arm(.unreportedWait(row.id), at: parkTime(of: row))
             events.append(event(.releaseUnreported, row, order: attempt.order))
         }
         sale = Sale(

@@ -1,4 +1,4 @@
-/// The revoke queue (section C): which orders wait, which step is next, what their answers mean.
+/// Performs and records what the revoke queue says (section C).
 extension Till {
     /// Puts an order into the queue. The caller records the row at once; steps start when that is answered.
     mutating func enterQueue(
@@ -7,6 +7,7 @@ extension Till {
         chargeSeen: Bool = false,
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
+        isAdopted: Bool = false,
     ) -> RevokeRow {
         // Rule C2: a last byte that is not known cannot have left later than now. One that left long ago holds up nothing:
         // a payer whose time is over can type the password until the revoke arrives.
@@ -21,198 +22,217 @@ extension Till {
             reason: reason.rawValue,
             decided: now,
             due: due,
-            chargeSeen: chargeSeen
+            chargeSeen: chargeSeen,
+            isAdopted: isAdopted
         )
-        revokes[attempt.order] = RevokeMachine(
-            row: row,
-            attempt: attempt,
-            begins: begins,
-            isSubmitOpen: underWay.isSubmitOpen(attempt.order),
-            earlierQueries: underWay.queriesOut(attempt.order),
-            awaitedRecord: isRecorded ? records.upcoming : nil,
-            timing: policy.timing
+        revokes.enter(
+            RevokeMachine(
+                row: row,
+                attempt: attempt,
+                begins: begins,
+                isSubmitOpen: underWay.isSubmitOpen(attempt.order),
+                earlierQueries: underWay.queriesOut(attempt.order),
+                awaitedRecord: isRecorded ? records.upcoming : nil,
+                timing: policy.timing
+            )
         )
         return row
     }
 
-    /// Orders by due time, then by number: the order of steps never depends on hashing.
-    private var queue: [OrderNumber] {
-        revokes.values
-            .filter(\.canWait)
-            .sorted { ($0.row.due.boot, $0.row.order) < ($1.row.due.boot, $1.row.order) }
-            .map(\.row.order)
-    }
+    // MARK: - Steps
 
-    private var stepsInFlight: Int {
-        revokes.values.count { if case .stepping = $0.state { true } else { false } }
-    }
-
-    /// Starts what is due, within the bounds of rule C4, and arms the timer for what is due next.
+    /// Starts what is due, within the bounds of rule C4, and arms the timers for what comes next. In maintenance the queue
+    /// goes on: the door says nothing about the money. While stopping each new step would put off the end, and while our own
+    /// configuration is at fault steps would only fail (rule B7).
     mutating func startDueRevokes() {
-        guard !revokes.isEmpty else {
+        guard service.fault == nil, !service.isStopping else {
             disarm(.revokes)
+            disarm(.breaker)
             return
         }
-        // While the network is away or our own configuration is at fault, steps would only fail (rule C4). While stopping,
-        // each new step would put off the end.
-        guard service.isReachable, service.fault == nil, !service.isStopping else {
-            disarm(.revokes)
-            return
+        let rate = policy.risk.revokeRequestsPerSecond
+        while let start = revokes.begin(at: now.boot, requestsPerSecond: rate) {
+            switch start {
+            case .step(let order, let call): perform(call, on: order)
+            case .record(let order): recordBeginning(order)
+            }
         }
-        var free = RiskLimits.maximumInFlight - stepsInFlight
-        for order in queue {
-            guard free > 0, revokes[order]?.isDue(at: now.boot) == true else { break }
-            guard now.boot >= service.nextRevokeStep else { break }
-            free -= 1
-            let gap = Duration.seconds(1) / policy.risk.revokeRequestsPerSecond
-            service.nextRevokeStep = now.boot + gap
-            startStep(order)
-        }
-        guard stepsInFlight < RiskLimits.maximumInFlight, let first = queue.first,
-            let due = revokes[first]?.row.due.boot
-        else {
-            // The answer of a step under way looks again.
-            disarm(.revokes)
-            return
-        }
-        armIfChanged(.revokes, at: max(due, service.nextRevokeStep, now.boot))
+        keep(.revokes, armedFor: revokes.wake(at: now.boot))
+        keep(.breaker, armedFor: service.isProbing ? nil : revokes.probeAt(now.boot))
     }
 
-    private mutating func armIfChanged(_ purpose: TimerPurpose, at due: BootTime) {
-        guard timers[purpose] == nil || service.revokesArmedFor != due else { return }
-        service.revokesArmedFor = due
+    private mutating func keep(_ purpose: TimerPurpose, armedFor due: BootTime?) {
+        guard let due else { return disarm(purpose) }
+        guard timers[purpose] == nil || service.armedFor[purpose] != due else { return }
+        service.armedFor[purpose] = due
         disarm(purpose)
         arm(purpose, at: due)
     }
 
-    private mutating func startStep(_ order: OrderNumber) {
-        guard var machine = revokes[order], let call = machine.begin(at: now.boot) else { return }
-        if machine.attempt.state == .revoking {
-            revokes[order] = machine
-            perform(call, on: order)
-        } else {
-            // A refused attempt is being revoked from here on; recorded before the first revoke leaves (rule A1).
-            machine.attempt.state = .revoking
-            machine.attempt.updated = now
-            revokes[order] = machine
-            record([.attempt(machine.attempt)], isUrgent: false, after: .revokeBegun(order, call))
-        }
+    /// A refused attempt is being revoked from here on; its first step follows when that is answered (rules A1, A3).
+    private mutating func recordBeginning(_ order: OrderNumber) {
+        guard var attempt = revokes[order]?.attempt else { return }
+        attempt.state = .revoking
+        attempt.updated = now
+        revokes.update(order) { $0.attempt = attempt }
+        revokes.await(records.upcoming, order)
+        record([.attempt(attempt)], isUrgent: false, after: .revokeBegun)
     }
 
-    mutating func perform(_ call: RevokeMachine.Call, on order: OrderNumber) {
+    private mutating func perform(_ call: RevokeMachine.Call, on order: OrderNumber) {
         guard let machine = revokes[order] else { return }
         switch call {
         case .query: query(order, machine.attempt.amount)
         case .reverse: actions.append(.reverse(order))
+        case .refund: actions.append(.refund(order, machine.attempt.amount))
+        case .refundQuery: actions.append(.refundQuery(order, machine.attempt.amount))
         }
     }
 
-    mutating func reverseEnded(_ order: OrderNumber, _ verdict: ReverseVerdict) {
-        countReply(verdict)
+    // MARK: - Answers
+
+    /// A reply to one of the queue's steps; the caller has counted it (rule B7).
+    mutating func revokeStepEnded(_ order: OrderNumber, _ answer: StepAnswer) {
         let jitter = Double.random(in: 0..<1, using: &generator)
-        guard revokes[order]?.reverseEnded(verdict, at: now, jitter: jitter) == true else { return }
-        recordStep(order)
+        guard let before = revokes[order] else { return }
+        let ended = revokes.ended(
+            order,
+            answer,
+            at: now,
+            jitter: jitter,
+            isPaused: service.fault != nil
+        )
+        guard ended == .recorded else { return }
+        recordStep(order, after: before)
     }
 
-    mutating func revokeQueryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
-        let jitter = Double.random(in: 0..<1, using: &generator)
-        guard revokes[order]?.queryEnded(verdict, at: now, jitter: jitter) == true else { return }
-        recordStep(order)
-    }
-
-    /// Six answers that brought it no nearer flag a person; trying goes on (rule C4).
-    private static let unknownAnswersBeforeFlag = 6
-
-    mutating func recordStep(_ order: OrderNumber) {
-        guard var machine = revokes[order] else { return }
+    /// Stores how an order stands after a step.
+    private mutating func recordStep(_ order: OrderNumber, after before: RevokeMachine) {
+        guard let machine = revokes[order] else { return }
+        if machine.owesRecord { return recordEnd(order, wasFlagged: before.row.needsPerson) }
         var events: [EventRow] = []
-        if !machine.row.needsPerson,
-            machine.row.unknownAnswers >= Self.unknownAnswersBeforeFlag
-        {
-            machine.flag()
+        if machine.row.needsPerson, !before.row.needsPerson {
             events.append(event(.flagged, of: machine.attempt, reason: machine.row.lastAnswer))
         }
-        guard machine.state == .settled else {
-            revokes[order] = machine
-            record(
-                [.revoke(machine.row)],
-                events: events,
-                isUrgent: false,
-                after: .revokeStep(order)
-            )
-            return
+        var rows: [Row] = [.revoke(machine.row)]
+        var after = PendingRecords.After.revokeStep(order)
+        if machine.attempt.state == .refunding, before.attempt.state != .refunding {
+            // Rule A1: the refund leaves when this is stored, and not before.
+            rows.append(.attempt(machine.attempt))
+            after = .refundDecided(order)
+            revokes.await(records.upcoming, order)
         }
-        // Rule C3: undone, and which of the two ways.
-        machine.attempt.state = .undone
-        machine.attempt.updated = now
-        machine.attempt.outcome = machine.row.chargeSeen ? "returned" : "nothing-charged"
-        if machine.row.chargeSeen {
+        record(rows, events: events, isUrgent: false, after: after)
+    }
+
+    /// Stores that an order has ended (rules C3, C5), or that it waits for a person.
+    mutating func recordEnd(_ order: OrderNumber, wasFlagged: Bool = true) {
+        guard let machine = revokes[order], machine.owesRecord else { return }
+        var events: [EventRow] = []
+        if machine.isParked {
+            events.append(event(.parked, of: machine.attempt, reason: machine.row.parkedReason))
+        } else if machine.row.chargeSeen {
             events.append(event(.moneyReturned, of: machine.attempt, reason: machine.row.reason))
         }
-        machine.awaitedRecord = records.upcoming
-        revokes[order] = machine
+        revokes.await(records.upcoming, order)
         record(
             [.revoke(machine.row), .attempt(machine.attempt)],
             events: events,
             isUrgent: false,
-            after: .revokeStep(order)
+            after: .revokeEnded(order)
         )
     }
 
-    /// A settled order leaves the queue when that is committed, not with the record of an earlier step; any other waits for
-    /// its next step.
-    mutating func revokeStepCommitted(_ order: OrderNumber) {
-        if revokes[order]?.isSettledAndAnswered == true { revokes[order] = nil }
+    /// An order that has ended leaves the queue when that is stored; a parked one stays for its person.
+    mutating func revokeEndCommitted(_ order: OrderNumber) {
+        guard let machine = revokes[order], machine.owesRecord else { return }
+        if machine.isParked {
+            revokes.update(order) { $0.owesRecord = false }
+        } else {
+            revokes.remove(order)
+        }
     }
 
-    /// The network is back: due orders start at random times, so that a street of kiosks does not rush (rule C4).
+    mutating func refundNotStored(_ order: OrderNumber) {
+        let jitter = Double.random(in: 0..<1, using: &generator)
+        revokes.update(order) { $0.takeBackRefund(at: now, jitter: jitter) }
+        guard let machine = revokes[order] else { return }
+        service.unstored.add(.attempt(machine.attempt))
+        service.unstored.add(.revoke(machine.row))
+    }
+
+    // MARK: - The breaker (rule C4)
+
+    /// Replies of whoever asked show that the platform can be reached, whatever the network says of itself.
+    mutating func platformAnswered() {
+        if revokes.platformAnswered(at: now.boot) { spreadRevokes() }
+    }
+
     mutating func spreadRevokes() {
-        for order in revokes.keys.sorted() {
-            let fraction = Double.random(in: 0..<1, using: &generator)
-            let start = now.boot + policy.timing.recoverySpread * fraction
-            revokes[order]?.reschedule(to: start, at: now)
-        }
+        revokes.spread(over: policy.timing.recoverySpread, at: now, using: &generator)
     }
 
     // MARK: - Money at risk (rule C7)
 
     /// Attempts that may hold money: those being undone, but not the refused ones, and the live one is not counted.
-    package var unsettledCount: Int { revokes.values.count { $0.holdsMoney } }
+    package var unsettledCount: Int { revokes.numbers.countAtRisk }
 
     /// In smallest units.
-    package var unsettledSum: Int64 {
-        revokes.values.reduce(0) { $0 + ($1.holdsMoney ? $1.attempt.amount.minorUnits : 0) }
-    }
+    package var unsettledSum: Int64 { revokes.numbers.sumAtRisk }
 
     var isAtRiskLimit: Bool {
         unsettledCount >= policy.risk.maximumUnsettledCount
             || unsettledSum >= policy.risk.maximumUnsettledSum
+            || revokes.numbers.count >= RiskLimits.mostQueued
     }
 
     /// 75 % of a limit is a warning (rule C7).
     var isNearRiskLimit: Bool {
         unsettledCount * 4 >= policy.risk.maximumUnsettledCount * 3
             || unsettledSum * 4 >= policy.risk.maximumUnsettledSum * 3
+            || revokes.numbers.count * 4 >= RiskLimits.mostQueued * 3
     }
 }
 
-/// The revoke queue in numbers, for status.
-package struct UnsettledOrders: Hashable, Sendable {
-    package let count: Int
-    /// In smallest units.
-    package let sum: Int64
-    /// When the oldest of them was decided; `nil` when there is none.
-    package let oldest: Moment?
-}
+// MARK: - What people see of the queue
 
 extension Till {
-    /// Every order in the queue, refused ones included.
-    package var unsettledOrders: UnsettledOrders {
-        UnsettledOrders(
-            count: revokes.count,
-            sum: revokes.values.reduce(0) { $0 + $1.attempt.amount.minorUnits },
-            oldest: revokes.values.map(\.row.decided)
-                .min { $0.wall.milliseconds < $1.wall.milliseconds }
+    /// Every order in the queue, refused ones included. Looks at each: for people, not for every event.
+    package var revokeQueue: RevokeQueueStatus {
+        let activity: RevokeQueueStatus.Activity =
+            if let fault = service.fault {
+                .paused(fault)
+            } else if custody != .own {
+                .lookingOnly
+            } else if revokes.breaker.isOpen {
+                .waitingForNetwork
+            } else {
+                .running
+            }
+        return RevokeQueueStatus(
+            count: revokes.numbers.count,
+            sum: revokes.numbers.sum,
+            oldest: revokes.machines.values.map(\.row.decided)
+                .min { $0.wall.milliseconds < $1.wall.milliseconds },
+            parked: revokes.numbers.parked,
+            activity: activity
         )
+    }
+
+    /// The orders in the queue, the oldest decision first, at most `limit`.
+    package func revokeEntries(limit: Int) -> [RevokeEntry] {
+        revokes.machines.values.map { RevokeEntry(row: $0.row, attempt: $0.attempt) }
+            .sorted {
+                ($0.row.decided.wall.milliseconds, $0.row.order)
+                    < ($1.row.decided.wall.milliseconds, $1.row.order)
+            }
+            .prefix(max(0, limit)).map(\.self)
+    }
+
+    /// Orders that want a person's eye: flagged or parked.
+    package var flaggedOrders: [OrderNumber] {
+        guard revokes.numbers.forPerson > 0 else { return [] }
+        return revokes.machines.values.filter { $0.row.needsPerson || $0.isParked }
+            .map(\.row.order).sorted()
     }
 }

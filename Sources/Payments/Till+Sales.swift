@@ -1,4 +1,4 @@
-/// What applications ask: selling, cancelling, releasing, reprinting.
+/// What applications ask: selling, cancelling, reprinting; releasing is in `Till+Release`.
 extension Till {
     mutating func saleAsked(_ request: RequestID, _ wish: SaleRequest, stored: SaleRow?) {
         if let known = knownSale(wish) ?? newest(stored) {
@@ -131,138 +131,6 @@ extension Till {
         }
     }
 
-    private mutating func claimCalled(_ request: RequestID, _ sale: Sale, key: String) {
-        switch sale.phase {
-        case .paid(let proof):
-            var sale = sale
-            sale.row.state = .delivering
-            sale.row.claimKey = key
-            sale.row.updated = now
-            let id = record(
-                [.sale(sale.row)],
-                events: [event(.saleChanged, sale.row)],
-                answers: [(request, .sale(sale.row))],
-                after: .claimed
-            )
-            sale.phase = .claiming(proof, id)
-            self.sale = sale
-        case .claiming(_, let id):
-            // The same key again is the same claim: answered by the same commit.
-            if sale.row.claimKey == key {
-                records.addAnswer(request, .sale(sale.row), to: id)
-            } else {
-                answer(request, .problem(.alreadyClaimed))
-            }
-        case .delivering:
-            let isSame = sale.row.claimKey == key
-            answer(request, isSame ? .sale(sale.row) : .problem(.alreadyClaimed))
-        case .completing(let id):
-            if sale.row.claimKey == key {
-                records.addAnswer(request, .sale(sale.row), to: id)
-            } else {
-                answer(request, .problem(.alreadyClaimed))
-            }
-        case .ending:
-            answer(request, .problem(nothingToRelease(sale.row)))
-        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
-            answer(request, .problem(.notPaid(sale.row.state)))
-        }
-    }
-
-    mutating func claimCommitted() {
-        guard var sale, case .claiming(let proof, _) = sale.phase else { return }
-        sale.phase = .delivering(proof)
-        self.sale = sale
-        // From here the same timer watches for the report (rule D3).
-        arm(.deliveryWait(sale.row.id), at: now.boot + policy.sale.deliveryWait)
-    }
-
-    private mutating func deliveredCalled(_ request: RequestID, _ sale: Sale) {
-        switch sale.phase {
-        case .paid, .claiming, .delivering:
-            complete(answering: request)
-        case .completing(let id):
-            records.addAnswer(request, .sale(sale.row), to: id)
-        case .ending:
-            answer(request, .problem(nothingToRelease(sale.row)))
-            flagLateDelivery(sale.row, sale.lastAttempt)
-        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
-            answer(request, .problem(.notPaid(sale.row.state)))
-        }
-    }
-
-    /// Goods left after a revoke was decided: the money goes back all the same, and a person must know (interfaces, 3).
-    /// Told once for each order in one run, however often the application repeats itself.
-    private mutating func flagLateDelivery(_ row: SaleRow, _ attempt: AttemptRow?) {
-        guard row.paid != nil, let attempt, service.lateDeliveries.count < Service.lateLimit,
-            service.lateDeliveries.insert(attempt.order).inserted
-        else { return }
-        revokes[attempt.order]?.flag()
-        record(
-            revokes[attempt.order].map { [.revoke($0.row)] } ?? [],
-            events: [event(.flagged, of: attempt, reason: "delivered-after-revoke")],
-            after: .nothing
-        )
-    }
-
-    /// Delivered, with or without a claim before it (rule D1).
-    mutating func complete(answering request: RequestID?) {
-        guard var sale else { return }
-        disarm(.deliveryWait(sale.row.id))
-        sale.row.state = .delivered
-        sale.row.updated = now
-        sale.phase = .completing(records.upcoming)
-        self.sale = sale
-        record(
-            [.sale(sale.row)],
-            events: [event(.saleChanged, sale.row)],
-            answers: request.map { [($0, .sale(sale.row))] } ?? [],
-            after: .delivered
-        )
-    }
-
-    private mutating func undeliveredCalled(_ request: RequestID, _ sale: Sale) {
-        switch sale.phase {
-        case .claiming(_, let id):
-            // Nobody may dispense on a claim that is withdrawn before it is acknowledged (rule D1).
-            records.replaceAnswers(of: id, by: .problem(.releaseWithdrawn))
-            withdraw(reason: .undelivered, answering: request)
-        case .paid, .delivering:
-            withdraw(reason: .undelivered, answering: request)
-        case .completing:
-            answer(request, .problem(.alreadyDelivered))
-        case .ending(let id):
-            if sale.row.state == .undelivered {
-                records.addAnswer(request, .sale(sale.row), to: id)
-            } else {
-                answer(request, .problem(.notPaid(sale.row.state)))
-            }
-        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
-            answer(request, .problem(.notPaid(sale.row.state)))
-        }
-    }
-
-    /// Rules D2 and D3.
-    mutating func deliveryWaitOver() {
-        guard let sale else { return }
-        switch sale.phase {
-        case .paid:
-            withdraw(reason: .notClaimed, answering: nil)
-        case .delivering:
-            switch policy.sale.claimedUnreported {
-            case .ask:
-                record([], events: [event(.releaseUnreported, sale.row)], after: .nothing)
-            case .refund:
-                withdraw(reason: .undelivered, answering: nil)
-            case .keep:
-                complete(answering: nil)
-            }
-        case .opening, .awaitingCode, .attempting, .paying, .declining, .declined, .claiming,
-            .completing, .ending:
-            break
-        }
-    }
-
     private mutating func receiptCalled(
         _ request: RequestID,
         _ row: SaleRow,
@@ -292,31 +160,14 @@ extension Till {
             let isDone = row.state == .cancelled
             answer(request, isDone ? .accepted(row) : .problem(.cannotCancel(row.state)))
         case .claim(let key):
-            guard row.state == .delivered else {
-                answer(request, .problem(nothingToRelease(row)))
-                return
-            }
-            answer(request, row.claimKey == key ? .sale(row) : .problem(.alreadyClaimed))
+            pastClaimCalled(request, row, key: key)
         case .delivered:
-            let isDone = row.state == .delivered
-            answer(request, isDone ? .sale(row) : .problem(nothingToRelease(row)))
-            if !isDone { flagLateDelivery(row, attempts.last) }
+            pastDeliveredCalled(request, row, attempts)
         case .undelivered:
-            switch row.state {
-            case .undelivered: answer(request, .sale(row))
-            case .delivered: answer(request, .problem(.alreadyDelivered))
-            case .awaitingCode, .submitting, .confirming, .declined, .cancelling, .paid,
-                .delivering, .cancelled, .expired:
-                answer(request, .problem(.notPaid(row.state)))
-            }
+            pastUndeliveredCalled(request, row)
         case .receipt:
             receiptCalled(request, row, attempts.last)
         }
-    }
-
-    /// Why nothing may be released for a sale that is over, or all but.
-    private func nothingToRelease(_ row: SaleRow) -> Problem {
-        row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn
     }
 
     mutating func answer(_ request: RequestID, _ answer: Answer) {

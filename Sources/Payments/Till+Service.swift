@@ -5,6 +5,11 @@ extension Till {
         var found: [OutOfServiceReason] = []
         if service.isStopping { found.append(.stopping) }
         if !service.hasStorage { found.append(.storage) }
+        switch custody {
+        case .own: break
+        case .foreign: found.append(.adoption)
+        case .damaged: found.append(.damage)
+        }
         if !service.isProven { found.append(.unproven) }
         if service.fault != nil { found.append(.configuration) }
         if !service.isReachable { found.append(.network) }
@@ -35,23 +40,24 @@ extension Till {
         return sale.row
     }
 
-    /// Orders that want a person's eye.
-    package var flaggedOrders: [OrderNumber] {
-        revokes.values.filter(\.row.needsPerson).map(\.row.order).sorted()
-    }
-
     mutating func serviceModeAsked(_ mode: ServiceMode) {
         service.mode = mode
     }
 
     // MARK: - Network and probes
 
+    /// The transport's word opens and closes the queue's breaker too; either works without the other, since a word that the
+    /// network is away may be wrong (rules B10, C4).
     mutating func networkChanged(_ isReachable: Bool) {
         let isBack = isReachable && !service.isReachable
         service.isReachable = isReachable
+        if !isReachable { revokes.breaker.open(at: now.boot) }
         guard isBack else { return }
-        spreadRevokes()
-        if !service.isProven || service.fault != nil { startProbe() }
+        if revokes.breaker.isOpen {
+            _ = revokes.platformAnswered(at: now.boot)
+            spreadRevokes()
+        }
+        if !service.isProven || service.fault != nil { suspect() }
     }
 
     /// Rule B7: a signed query and a reverse of an order number that was never used.
@@ -66,69 +72,62 @@ extension Till {
         service.isProbing = false
         switch result {
         case .good:
+            let wasPaused = service.fault != nil
             service.isProven = true
+            service.isSuspected = false
             service.fault = nil
             service.unverifiedReplies = 0
+            platformAnswered()
+            if wasPaused { spreadRevokes() }
             return
         case .fault(let fault):
             service.fault = fault
+            platformAnswered()
         case .unreachable:
-            break
+            revokes.breaker.probeFailed(at: now.boot)
         }
         // The question stays open, also where a suspicion asked it. A probe that got no reply though the platform can be
         // reached, and that keeps the kiosk from selling, is tried again soon.
         let isUrgent = !service.isProven || service.fault != nil
+        guard isUrgent || service.isSuspected else { return }
         let isSoon = result == .unreachable && service.isReachable && isUrgent
         arm(.probe, at: now.boot + (isSoon ? policy.timing.poll : policy.timing.probe))
     }
 
     /// The platform blamed our configuration: a probe decides, not the reply (rule B7).
-    mutating func suspect(_ fault: ConfigurationFault) {
+    mutating func suspect() {
+        service.isSuspected = true
         startProbe()
     }
 
-    mutating func countReply(_ verdict: SubmitVerdict) {
-        switch verdict {
-        case .unknown(let cause): count(cause)
-        case .paid, .passwordNeeded, .refused, .configuration: service.unverifiedReplies = 0
-        }
-    }
-
-    mutating func countReply(_ verdict: QueryVerdict) {
-        switch verdict {
-        case .unknown(let cause): count(cause)
-        case .configuration, .paid, .notPaid, .orderNotExist: service.unverifiedReplies = 0
-        }
-        if let fault = verdict.suspicion { suspect(fault) }
-    }
-
-    mutating func countReply(_ verdict: ReverseVerdict) {
-        switch verdict {
-        case .unknown(let cause): count(cause)
-        case .configuration(let fault):
-            if fault == .certificateRefused { enterFault(fault) }
-            startProbe()
-        case .accepted, .again, .refused: service.unverifiedReplies = 0
-        }
-    }
-
-    private mutating func count(_ cause: UnknownCause) {
-        guard cause.doesNotVerify else {
-            // A verified code ends the row; where nothing arrived that could verify, that is neither for nor against.
-            switch cause {
-            case .platform, .unlisted: service.unverifiedReplies = 0
-            case .noReply, .httpStatus, .unverified, .mismatch, .malformed: break
-            }
+    /// Every reply counts for rule B7 and for the breaker, whoever asked.
+    mutating func count(_ arrival: ReplyArrival) {
+        switch arrival {
+        case .none:
+            // Nothing arrived that could verify: neither for nor against.
             return
+        case .verified:
+            service.unverifiedReplies = 0
+        case .blaming(let fault):
+            if fault == .certificateRefused {
+                enterFault(fault)
+            } else {
+                service.unverifiedReplies = 0
+            }
+            suspect()
+        case .unverified:
+            service.unverifiedReplies += 1
+            if service.unverifiedReplies >= Service.unverifiedLimit {
+                enterFault(.repliesDoNotVerify)
+            }
         }
-        service.unverifiedReplies += 1
-        if service.unverifiedReplies >= Service.unverifiedLimit { enterFault(.repliesDoNotVerify) }
+        platformAnswered()
     }
 
     private mutating func enterFault(_ fault: ConfigurationFault) {
         guard service.fault == nil else { return }
         service.fault = fault
-        startProbe()
+        suspect()
     }
 
     // MARK: - Stopping
@@ -157,8 +156,7 @@ extension Till {
                 return
             }
         }
-        guard revokes.values.allSatisfy({ if case .stepping = $0.state { false } else { true } })
-        else { return }
+        guard revokes.stepsBegan.isEmpty else { return }
         service.hasStopped = true
         actions.append(.stop)
     }

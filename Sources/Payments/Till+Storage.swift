@@ -57,9 +57,7 @@ extension Till {
     /// No event can be stored for it, and the payer must read the truth all the same (rule G3).
     private mutating func tellUnstored(_ sale: Sale) {
         actions.append(.notice(.ended(sale.row, sale.lastAttempt?.order)))
-        if let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false) {
-            actions.append(.print(slip))
-        }
+        printEnd(of: sale)
     }
 
     /// Rule A3: a committed attempt is itself the intent to revoke it; the rows follow when there is room.
@@ -77,25 +75,33 @@ extension Till {
     private mutating func holdRevoke(of sale: Sale) {
         guard let paid = sale.row.paid, let order = sale.lastAttempt?.order else { return }
         let windowEnd = paid.boot + policy.sale.deliveryWait
-        revokes[order]?.postpone(to: windowEnd, at: now)
+        revokes.update(order) { $0.postpone(to: windowEnd, at: now) }
     }
 
     /// Tries to store what is true but not stored; also the test whether storage is back.
     mutating func retryStorage() {
-        for machine in revokes.values
-        where service.unstored.revokes[machine.row.order] != nil && machine.state != .settled {
-            // The newest word on an order, not the one of when storage failed.
-            service.unstored.add(.attempt(machine.attempt))
-            service.unstored.add(.revoke(machine.row))
-        }
-        for order in revokes.keys.sorted() where revokes[order]?.isSettledAndAnswered == true {
-            recordStep(order)
-        }
+        for order in revokes.orders { renewUnstored(order) }
         let rows = service.unstored
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
         let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
         record(rows.rows, events: events, isUrgent: !rows.isEmpty, after: .storageReturned)
         arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// What is owed of an order becomes its newest word, never one from when storage failed: stored last, an older one would
+    /// open a settled order again (rule C3).
+    private mutating func renewUnstored(_ order: OrderNumber) {
+        guard let machine = revokes[order] else { return }
+        let isOwed =
+            service.unstored.revokes[order] != nil || service.unstored.attempts[order] != nil
+        if machine.awaitedRecord != nil || machine.owesRecord {
+            // The newest word is on its way, or goes now.
+            service.unstored.forget(order)
+            if machine.awaitedRecord == nil { recordEnd(order) }
+        } else if isOwed {
+            service.unstored.add(.attempt(machine.attempt))
+            service.unstored.add(.revoke(machine.row))
+        }
     }
 
     /// - Parameter rows: what was owed to the journal and is stored now.

@@ -5,8 +5,8 @@
 /// event that says its record is committed (rule A1). Time comes with each event, randomness from the injected
 /// generator (rule F2).
 ///
-/// Where to read on: `Till+Sales` (what applications ask), `Till+Attempts` (codes and verdicts), `Till+Revokes`
-/// (undoing), `Till+Service` (devices, probes, storage, stopping), `Till+Recovery` (after a restart).
+/// Where to read on: `Till+Sales` (what applications ask), `Till+Attempts` (codes and verdicts), `Till+Release`
+/// (goods), `Till+Revokes` (undoing), `Till+Service` (devices, probes, stopping), `Till+Recovery` (after a restart).
 package struct Till {
     package let policy: Policy
     var generator: any RandomNumberGenerator & Sendable
@@ -20,8 +20,12 @@ package struct Till {
     var sale: Sale?
     /// The sale before it.
     var lastSale: SaleRow?
-    /// Orders being undone (section C), by order number.
-    var revokes: [OrderNumber: RevokeMachine] = [:]
+    /// Orders being undone (section C).
+    var revokes: RevokeQueue
+    /// Whose the journal is (rules A5, A6).
+    package internal(set) var custody = JournalCustody.own
+    /// The open rows of a journal that is not adopted yet.
+    var heldRows = OpenRows()
     /// Codes shown in the last two minutes (rule B8), oldest first.
     var recentCodes: [RecentCode] = []
 
@@ -47,6 +51,7 @@ package struct Till {
         self.policy = policy
         self.generator = generator
         self.now = now
+        revokes = RevokeQueue(now: now.boot)
     }
 
     /// Decides one event. The actions must be performed in the order given.
@@ -58,8 +63,14 @@ package struct Till {
             saleAsked(request, wish, stored: stored)
         case .saleCalled(let request, let id, let call, let stored, let attempts):
             saleCalled(request, id, call, stored: stored, attempts: attempts)
+        case .revokeCalled(let request, let order, let call, let stored):
+            revokeCalled(request, order, call, stored: stored)
         case .serviceModeAsked(let mode):
             serviceModeAsked(mode)
+        case .journalAdopted:
+            journalAdopted()
+        case .journalDamaged:
+            journalDamaged()
         case .stopAsked:
             service.isStopping = true
             stopAsked()
@@ -78,7 +89,11 @@ package struct Till {
         case .queryEnded(let order, let verdict):
             queryEnded(order, verdict)
         case .reverseEnded(let order, let verdict):
-            reverseEnded(order, verdict)
+            stepEnded(order, .reverse(verdict))
+        case .refundEnded(let order, let verdict):
+            stepEnded(order, .refund(verdict))
+        case .refundQueryEnded(let order, let verdict):
+            stepEnded(order, .refundQuery(verdict))
         case .probeEnded(let result):
             probeEnded(result)
         case .networkChanged(let isReachable):
@@ -90,6 +105,11 @@ package struct Till {
         finishStopping()
         showLights()
         return actions
+    }
+
+    private mutating func stepEnded(_ order: OrderNumber, _ answer: StepAnswer) {
+        count(answer.arrival)
+        revokeStepEnded(order, answer)
     }
 
     // MARK: - Timers
@@ -113,6 +133,7 @@ package struct Till {
         switch id.purpose {
         case .codeWait: codeWaitOver()
         case .deliveryWait: deliveryWaitOver()
+        case .unreportedWait: unreportedWaitOver()
         case .silence(let order): attemptTimerFired(order, .silence)
         case .poll(let order): attemptTimerFired(order, .poll)
         case .window(let order): attemptTimerFired(order, .window)
@@ -120,7 +141,7 @@ package struct Till {
         case .lastQuery(let order): attemptTimerFired(order, .lastQuery)
         case .resultLight: resultLight = nil
         case .revokes: break  // Due steps start after every event.
-        case .probe: startProbe()
+        case .probe, .breaker: startProbe()
         case .storage: retryStorage()
         }
     }

@@ -11,6 +11,10 @@ package enum TillAction: Hashable, Sendable {
     case abandonSubmit(OrderNumber)
     case query(OrderNumber, Money)
     case reverse(OrderNumber)
+    /// Send the whole amount back, under ``RefundNumber/init(of:)`` (rule C5).
+    case refund(OrderNumber, Money)
+    /// Ask how that refund stands.
+    case refundQuery(OrderNumber, Money)
     /// Query and reverse an order number that was never used (rule B7).
     case probe(OrderNumber)
     /// A sale starts: have a connection ready.

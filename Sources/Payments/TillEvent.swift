@@ -4,7 +4,13 @@ package enum TillEvent: Hashable, Sendable {
     case saleAsked(RequestID, SaleRequest, stored: SaleRow?)
     /// An application calls about a sale. `stored` is the journal's row, `attempts` its attempts.
     case saleCalled(RequestID, SaleID, SaleCall, stored: SaleRow?, attempts: [AttemptRow])
+    /// A person or an application calls about an order of the revoke queue. `stored` is its attempt in the journal, if any.
+    case revokeCalled(RequestID, OrderNumber, RevokeCall, stored: AttemptRow?)
     case serviceModeAsked(ServiceMode)
+    /// A person has vouched for the journal, and that is stored (rule A5).
+    case journalAdopted
+    /// The journal turned out to be damaged while it is in use (rule A6).
+    case journalDamaged
     case stopAsked
 
     /// A complete frame was read and recognised; the fingerprint is of its digits.
@@ -20,6 +26,8 @@ package enum TillEvent: Hashable, Sendable {
     case submitEnded(OrderNumber, SubmitOutcome)
     case queryEnded(OrderNumber, QueryVerdict)
     case reverseEnded(OrderNumber, ReverseVerdict)
+    case refundEnded(OrderNumber, RefundVerdict)
+    case refundQueryEnded(OrderNumber, RefundQueryVerdict)
     case probeEnded(ProbeResult)
     case networkChanged(isReachable: Bool)
 

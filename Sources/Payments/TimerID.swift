@@ -2,6 +2,8 @@
 package enum TimerPurpose: Hashable, Sendable {
     case codeWait(SaleID)
     case deliveryWait(SaleID)
+    /// A claimed release that is never reported goes to a person (rule D3).
+    case unreportedWait(SaleID)
     case silence(OrderNumber)
     case poll(OrderNumber)
     case window(OrderNumber)
@@ -9,6 +11,8 @@ package enum TimerPurpose: Hashable, Sendable {
     case lastQuery(OrderNumber)
     case resultLight
     case revokes
+    /// The probe of the revoke queue's breaker (rule C4).
+    case breaker
     case probe
     case storage
 }

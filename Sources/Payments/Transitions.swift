@@ -26,10 +26,12 @@ extension AttemptState {
         case .submitted: [.paid, .polling, .refused, .revoking]
         case .polling: [.paid, .refused, .revoking]
         case .refused: [.revoking]
-        case .paid: [.revoking]
+        // Parked: claimed and never reported (rule D3).
+        case .paid: [.revoking, .parked]
         case .revoking: [.undone, .refunding, .parked]
         case .refunding: [.refunded, .parked]
-        case .parked: [.undone, .refunded, .writtenOff]
+        // A person settles it, or has it tried again.
+        case .parked: [.undone, .refunded, .writtenOff, .revoking, .refunding]
         case .void, .undone, .refunded, .writtenOff: []
         }
     }

@@ -23,6 +23,8 @@ struct LedgerWalk {
     private enum Ask {
         case query(OrderNumber, QueryVerdict?)
         case reverse(OrderNumber)
+        case refund(OrderNumber)
+        case refundQuery(OrderNumber)
     }
 
     private struct Submit {
@@ -103,7 +105,10 @@ struct LedgerWalk {
         case 8, 9: startSubmit()
         case 10, 11: endSubmit(hasFaults: true)
         case 12, 13: answer(hasFaults: true)
-        case 14: platform.payerActs(using: &random)
+        case 14:
+            platform.payerActs(using: &random)
+            platform.bankActs(using: &random)
+            if roll(4) == 0, let order = submitted.sorted().last { platform.growsOld(order) }
         case 15, 16: pass([0.2, 1, 2, 5, 10, 20, 61][roll(7)])
         case 17: endProbe([.good, .good, .unreachable, .fault(.certificateRefused)])
         case 18: rig.send(.networkChanged(isReachable: roll(4) > 0))
@@ -220,6 +225,17 @@ struct LedgerWalk {
             }
             if hasFaults, !isLost, roll(8) == 0 { verdict = .accepted(recall: true) }
             rig.send(.reverseEnded(order, verdict))
+        case .refund(let order):
+            reversing.remove(order)
+            var verdict = RefundVerdict.unknown(.noReply(reason: "cut"))
+            if !isLost || roll(2) == 0 {
+                let real = platform.refund(order, using: &random)
+                if !isLost { verdict = real }
+            }
+            rig.send(.refundEnded(order, verdict))
+        case .refundQuery(let order):
+            let verdict = platform.refundQuery(order)
+            rig.send(.refundQueryEnded(order, isLost ? .unknown(.httpStatus(502)) : verdict))
         }
     }
 
@@ -242,8 +258,12 @@ struct LedgerWalk {
             }
             if submits[order]?.isStarted == true { submitEnds[order] = seconds }
         }
-        for case .reverse(let order) in asks where roll(2) == 0 {
-            _ = platform.reverse(order, using: &random)
+        for ask in asks where roll(2) == 0 {
+            switch ask {
+            case .reverse(let order): _ = platform.reverse(order, using: &random)
+            case .refund(let order): _ = platform.refund(order, using: &random)
+            case .query, .refundQuery: break
+            }
         }
         submits = [:]
         asks = []
@@ -276,6 +296,7 @@ struct LedgerWalk {
             observe()
             for _ in 0..<asks.count { answer(hasFaults: false) }
             observe()
+            platform.bankActs(using: &random)
             guard problem == nil else { break }
             if round > 60, isQuiet { break }
             pass(5)
@@ -286,7 +307,8 @@ struct LedgerWalk {
     }
 
     private var isQuiet: Bool {
-        rig.till.activeSale == nil && rig.till.unsettledOrders.count == 0 && asks.isEmpty
+        rig.till.activeSale == nil && rig.till.revokeQueue.count == rig.till.revokeQueue.parked
+            && asks.isEmpty
             && submits.isEmpty && rig.till.reasons.isEmpty
     }
 
@@ -294,7 +316,7 @@ struct LedgerWalk {
         if !isQuiet {
             problem =
                 "no end: \(rig.saleState.map { "\($0)" } ?? "no sale"), "
-                + "\(rig.till.unsettledOrders.count) in the queue, \(rig.till.reasons)"
+                + "\(rig.till.revokeQueue.count) in the queue, \(rig.till.reasons)"
             return
         }
         if !openRequests.isEmpty { problem = "\(openRequests.count) calls without an answer" }
@@ -315,11 +337,25 @@ struct LedgerWalk {
             if platform.isCharged(order) { problem = "undone, and still charged (C3)" }
             let isReturned = attempt.outcome == "returned"
             if isReturned, !platform.wasCharged(order) { problem = "returned what was not taken" }
+        case .refunded:
+            if platform.isCharged(order) { problem = "refunded, and still charged (C5)" }
+            if !platform.wasCharged(order) { problem = "refunded what was not taken (C5)" }
+        case .parked:
+            judgeParked(order, sale)
         case .void:
             if platform.wasCharged(order) { problem = "void, and charged (B5)" }
         default:
             problem = "an order ends as \(attempt.state)"
         }
+    }
+
+    /// Parked is only what the kiosk cannot end: a refund that is stuck, a revoke that is refused for ever, goods that may
+    /// have left.
+    private mutating func judgeParked(_ order: OrderNumber, _ sale: SaleRow) {
+        let isStuck = platform.orders[order]?.refund == .change
+        let isRefused = platform.orders[order]?.refusesRevoke == true
+        let isUnreported = sale.reason == "claimed-unreported"
+        if !isStuck, !isRefused, !isUnreported { problem = "parked for no reason (C5)" }
     }
 
     private mutating func judge(_ sale: SaleRow) {
@@ -333,7 +369,9 @@ struct LedgerWalk {
         case "being-returned":
             if !wasCharged { problem = "told a return of nothing (G3)" }
         case "paid":
-            if sale.state != .delivered { problem = "told paid, and the sale is \(sale.state)" }
+            if sale.state != .delivered, sale.reason != "claimed-unreported" {
+                problem = "told paid, and the sale is \(sale.state)"
+            }
         default: break
         }
     }
@@ -368,6 +406,8 @@ struct LedgerWalk {
             attempts[attempt.order] = attempt
         case .revoke(let revoke):
             if attempts[revoke.order] == nil { problem = "a revoke without its attempt" }
+        case .settlement:
+            problem = "settled by nobody"
         case .event(let event):
             if event.id != lastEvent + 1 { problem = "event \(event.id) after \(lastEvent)" }
             lastEvent = event.id
@@ -387,6 +427,14 @@ struct LedgerWalk {
         case .reverse(let order):
             checkReverse(order)
             asks.append(.reverse(order))
+        case .refund(let order, _):
+            if attempts[order]?.state != .refunding {
+                problem = "refund before its decision is stored (A1)"
+            }
+            if !reversing.insert(order).inserted { problem = "two steps of one order at once (C4)" }
+            asks.append(.refund(order))
+        case .refundQuery(let order, _):
+            asks.append(.refundQuery(order))
         case .probe:
             openProbes += 1
         case .answer(let request, let answer):

@@ -217,7 +217,7 @@ extension Answer {
     var state: SaleState? {
         switch self {
         case .sale(let row), .created(let row), .accepted(let row): row.state
-        case .problem: nil
+        case .problem, .revoke: nil
         }
     }
 }

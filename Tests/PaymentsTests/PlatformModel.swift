@@ -6,12 +6,20 @@ struct PlatformModel {
         case notPay, userPaying, success, refund, revoked, closed, payError
     }
 
+    enum Refund {
+        case processing, success, change
+    }
+
     struct Order {
         var state: State
         /// Money moved at some time.
         var wasCharged = false
+        /// Its revoke is finally refused, as after seven days (rule C5).
+        var refusesRevoke = false
+        /// Its one refund.
+        var refund: Refund?
         /// And is still with the merchant.
-        var isCharged: Bool { state == .success }
+        var isCharged: Bool { state == .success || refund == .processing || refund == .change }
     }
 
     private(set) var orders: [OrderNumber: Order] = [:]
@@ -72,6 +80,7 @@ struct PlatformModel {
         using random: inout SplitMix64,
     ) -> ReverseVerdict {
         let coin = Bool.random(using: &random)
+        if orders[order]?.refusesRevoke == true { return .refused(code: "REVERSE_EXPIRE") }
         switch orders[order]?.state {
         case .userPaying where coin: return .again(code: "USERPAYING")
         case .success: orders[order]?.state = coin ? .refund : .revoked
@@ -79,5 +88,42 @@ struct PlatformModel {
         case .payError, .refund, .revoked, .closed, nil: break
         }
         return .accepted(recall: false)
+    }
+
+    /// From now on the order cannot be revoked any more.
+    mutating func growsOld(_ order: OrderNumber) { orders[order]?.refusesRevoke = true }
+
+    /// One number refunds once, however often it is asked for.
+    mutating func refund(
+        _ order: OrderNumber,
+        using random: inout SplitMix64,
+    ) -> RefundVerdict {
+        guard let found = orders[order], found.wasCharged else { return .refused(code: "ERROR") }
+        if found.refund != nil { return .accepted }
+        guard found.state == .success else { return .refused(code: "ERROR") }
+        if Int.random(in: 0..<4, using: &random) == 0 { return .again(code: "NOTENOUGH") }
+        orders[order]?.refund = .processing
+        orders[order]?.state = .refund
+        return .accepted
+    }
+
+    /// Banks take their time; a dead card never takes it back.
+    mutating func bankActs(using random: inout SplitMix64) {
+        for order in orders.keys.sorted() where orders[order]?.refund == .processing {
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0...4: orders[order]?.refund = .success
+            case 5: orders[order]?.refund = .change
+            default: break
+            }
+        }
+    }
+
+    func refundQuery(_ order: OrderNumber) -> RefundQueryVerdict {
+        switch orders[order]?.refund {
+        case .processing: .processing
+        case .success: .refunded
+        case .change: .stuck(state: "CHANGE")
+        case nil: .refundNotExist
+        }
     }
 }

@@ -14,6 +14,7 @@ struct RecoveryTests {
             case .sale(let sale): sales[sale.id] = sale
             case .attempt(let attempt): attempts[attempt.order] = attempt
             case .revoke(let revoke): revokes[revoke.order] = revoke
+            case .settlement: break
             case .event(let event): last = event.id
             }
         }
@@ -45,7 +46,7 @@ struct RecoveryTests {
         #expect(rows.attempts.map(\.order) == [order])
         #expect(rows.sales.isEmpty)
         let rig = TillRig(rows: rows)
-        #expect(rig.till.unsettledOrders.count == 0)
+        #expect(rig.till.revokeQueue.count == 0)
         let later = rig.advance(60)
         #expect(later.queries.isEmpty && later.reversed.isEmpty)
     }

@@ -75,7 +75,7 @@ struct RevokeTests {
     func notBeforeRevoke() throws {
         let (rig, order) = try Self.queued()
         rig.advance(0.2)
-        rig.send(.reverseEnded(order, .unknown(.noReply(reason: "cut"))))
+        rig.send(.reverseEnded(order, .unknown(.platform(code: "SYSTEMERROR"))))
         for _ in 0..<3 {
             let actions = rig.advance(20)
             if actions.queries.last == order { break }
@@ -190,7 +190,7 @@ struct RevokeTests {
         rig.commit()
         rig.send(.reverseEnded(order, .accepted(recall: false)))
         rig.send(.queryEnded(order, .paid(proof)))
-        #expect(rig.till.unsettledOrders.count == 0)
+        #expect(rig.till.revokeQueue.count == 0)
     }
 
     @Test("No new step while stopping; one under way is awaited")

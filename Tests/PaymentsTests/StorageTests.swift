@@ -127,12 +127,12 @@ struct StorageTests {
         rig.commitsAtOnce = false
         _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
         rig.failCommit()
-        #expect(rig.till.unsettledOrders.count == 1)
+        #expect(rig.till.revokeQueue.count == 1)
         rig.commitsAtOnce = true
         let back = rig.advance(60)
         #expect(back.events.map(\.kind) == [.moneyReturned])
         #expect(rig.storedAttempt(order)?.state == .undone)
-        #expect(rig.till.unsettledOrders.count == 0)
+        #expect(rig.till.revokeQueue.count == 0)
         #expect(rig.till.reasons.isEmpty)
     }
 
@@ -155,6 +155,35 @@ struct StorageTests {
         #expect(rig.storedRevoke(order)?.settled != nil)
     }
 
+    // Found by the simulation: the older word was stored after the settled one and opened the order again.
+    @Test(
+        "What is owed of an order that has settled meanwhile is its end, not its beginning (C3, A3)"
+    )
+    func settledWhileOwed() throws {
+        for isEndUnderWay in [false, true] {
+            let rig = TillRig()
+            let order = try rig.submit()
+            _ = rig.reply(order, .passwordNeeded)
+            rig.commitsAtOnce = false
+            _ = rig.call(.cancel)
+            rig.failCommit()
+            #expect(rig.advance(15.1).reversed == [order])
+            rig.send(.reverseEnded(order, .accepted(recall: false)))
+            rig.advance(0.3)
+            _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
+            rig.failCommit()
+            if !isEndUnderWay { rig.failCommit() }
+            rig.advance(60)
+            rig.commitsAtOnce = true
+            while rig.hasUncommitted { rig.commit() }
+            rig.advance(120)
+            #expect(rig.storedRevoke(order)?.settled != nil)
+            #expect(rig.storedAttempt(order)?.state == .undone)
+            #expect(rig.till.revokeQueue.count == 0)
+            #expect(rig.till.reasons.isEmpty)
+        }
+    }
+
     @Test("A step's earlier record does not take a settled order out of the queue (C6)")
     func settledBehindAnEarlierStep() throws {
         let (rig, order) = try RevokeTests.queued()
@@ -165,7 +194,7 @@ struct StorageTests {
         _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
         rig.commit()  // the accepted revoke
         rig.failCommit()  // settled
-        #expect(rig.till.unsettledOrders.count == 1)
+        #expect(rig.till.revokeQueue.count == 1)
         rig.commitsAtOnce = true
         rig.advance(60)
         #expect(rig.storedAttempt(order)?.state == .undone)

@@ -40,6 +40,7 @@ final class TillRig {
         bootID: BootID = BootID("boot-1"),
         journal: [Row] = [],
         seed: UInt64 = 7,
+        custody: JournalCustody = .own,
     ) {
         self.change = change
         self.bootID = bootID
@@ -58,7 +59,8 @@ final class TillRig {
             rows,
             policy: policy,
             generator: SplitMix64(seed: seed),
-            at: moment
+            at: moment,
+            custody: custody
         )
         self.till = till
         lastEventID = rows.lastEventID
@@ -129,6 +131,7 @@ final class TillRig {
         let isInOrder = order.answered(record.id)
         #expect(isInOrder)
         journal += record.rows
+        commits += 1
         for case .event(let event) in record.rows { lastEventID = event.id }
         perform(till.handle(.committed(record.id), at: now))
     }
@@ -153,6 +156,8 @@ final class TillRig {
 
     private var lastEventID: Int64 = 0
     private(set) var failures = 0
+    /// Records stored: each costs a sync of the disk.
+    private(set) var commits = 0
     var hasUncommitted: Bool { !waiting.isEmpty }
 
     /// Moves the clock and fires what is due, in order of time. Returns the actions.
@@ -215,6 +220,11 @@ final class TillRig {
         send(.queryEnded(order, verdict))
     }
 
+    @discardableResult
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) -> Answer? {
+        send(.revokeCalled(RequestID(4), order, call, stored: storedAttempt(order))).answer
+    }
+
     var saleState: SaleState? { till.activeSale?.state }
 
     /// The last stored row of the sale, attempt or revoke.
@@ -261,6 +271,14 @@ extension [TillAction] {
     var reversed: [OrderNumber] {
         compactMap { if case .reverse(let order) = $0 { order } else { nil } }
     }
+    var refunded: [OrderNumber] {
+        compactMap { if case .refund(let order, _) = $0 { order } else { nil } }
+    }
+    var refundQueries: [OrderNumber] {
+        compactMap { if case .refundQuery(let order, _) = $0 { order } else { nil } }
+    }
+    /// Orders that any step was started for.
+    var steps: [OrderNumber] { queries + reversed + refunded + refundQueries }
     var notices: [Notice] {
         compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
     }

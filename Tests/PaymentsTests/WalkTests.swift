@@ -30,19 +30,25 @@ struct Walk {
     private var openSubmits: Set<OrderNumber> = []
     private var openQueries: [OrderNumber] = []
     private var openReverses: [OrderNumber] = []
+    private var openRefunds: [OrderNumber] = []
+    private var openRefundQueries: [OrderNumber] = []
     private var openProbes = 0
     private var lastSubmitEnd: [OrderNumber: Int64] = [:]
     private var lastEvent: Int64 = 0
+    private var settled: Set<OrderNumber> = []
+    private var settledByPerson: Set<OrderNumber> = []
     private var history: [String] = []
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
         rig = TillRig({ $0.sale.maximumAttempts = 3 })
+        // The rig has answered the probe of its start itself.
+        seen = rig.log.count
     }
 
     mutating func step() {
         rig.commitsAtOnce = Int.random(in: 0..<4, using: &random) > 0
-        let event = Int.random(in: 0..<18, using: &random)
+        let event = Int.random(in: 0..<22, using: &random)
         act(event)
         observe()
         if let found = problem { problem = ([found] + history.suffix(25)).joined(separator: "\n") }
@@ -68,12 +74,15 @@ struct Walk {
         case 7: endSubmit()
         case 8, 9: answerQuery()
         case 10: answerReverse()
-        case 11: rig.advance(pick([0.5, 2, 5, 10, 30, 90]))
+        case 11: rig.advance(pick([0.5, 2, 5, 10, 30, 90, 4_000]))
         case 12: if openProbes > 0 { openProbes -= 1; rig.send(.probeEnded(.good)) }
         case 13: rig.send(.networkChanged(isReachable: Int.random(in: 0..<4, using: &random) > 0))
         case 14: rig.commit()
         case 15: if Int.random(in: 0..<8, using: &random) == 0 { rig.failCommit() }
         case 16: rig.send(.timerFired(TimerID(purpose: .revokes, serial: 1)))
+        case 17: answerRefund()
+        case 18: answerRefundQuery()
+        case 19: aPersonComes()
         default: rig.send(.deviceChanged(.scanner, .working))
         }
     }
@@ -126,6 +135,32 @@ struct Walk {
         rig.send(.reverseEnded(order, pick(verdicts)))
     }
 
+    private mutating func answerRefund() {
+        guard let order = openRefunds.popLast() else { return }
+        let verdicts: [RefundVerdict] = [
+            .accepted, .again(code: "NOTENOUGH"), .refused(code: "ERROR"),
+            .unknown(.noReply(reason: "cut")), .configuration(.certificateRefused),
+        ]
+        rig.send(.refundEnded(order, pick(verdicts)))
+    }
+
+    private mutating func answerRefundQuery() {
+        guard let order = openRefundQueries.popLast() else { return }
+        let verdicts: [RefundQueryVerdict] = [
+            .refunded, .processing, .refundNotExist, .stuck(state: "CHANGE"),
+            .unknown(.noReply(reason: "cut")), .configuration(.code("SIGNERROR")),
+        ]
+        rig.send(.refundQueryEnded(order, pick(verdicts)))
+    }
+
+    /// Settles or retries an order, whatever it is doing.
+    private mutating func aPersonComes() {
+        guard let order = rig.till.revokeEntries(limit: 50).map(\.row.order).last else { return }
+        let outcome = pick(SettlementOutcome.allCases)
+        let calls: [RevokeCall] = [.retry, .settle(outcome, note: "checked", by: "Li")]
+        rig.send(.revokeCalled(RequestID(3), order, pick(calls), stored: nil))
+    }
+
     /// Looks at everything that is new, in order.
     private mutating func observe() {
         for row in rig.journal[stored...] { check(row) }
@@ -152,8 +187,15 @@ struct Walk {
                 problem = "attempt \(last) -> \(attempt.state)"
             }
             attempts[attempt.order] = attempt.state
-        case .revoke:
-            break
+        case .revoke(let revoke):
+            if settled.contains(revoke.order), revoke.settled == nil {
+                problem = "a settled order is open again"
+            }
+            if revoke.settled != nil { settled.insert(revoke.order) }
+        case .settlement(let word):
+            if !settledByPerson.insert(word.order).inserted {
+                problem = "settled twice by a person"
+            }
         case .event(let event):
             if event.id != lastEvent + 1 { problem = "event \(event.id) after \(lastEvent)" }
             lastEvent = event.id
@@ -188,8 +230,19 @@ struct Walk {
             }
             if openReverses.contains(order) { problem = "two revokes of one order at once (C4)" }
             openReverses.append(order)
+        case .refund(let order, _):
+            if attempts[order] != .refunding {
+                problem = "refund before its decision is stored (A1)"
+            }
+            if openReverses.contains(order) || openRefunds.contains(order) {
+                problem = "two steps of one order at once (C4)"
+            }
+            openRefunds.append(order)
+        case .refundQuery(let order, _):
+            openRefundQueries.append(order)
         case .probe:
             openProbes += 1
+            if openProbes > 1 { problem = "two probes at once (C4)" }
         case .announce(let event):
             if event.kind == .releaseOffered, let sale = event.sale, sales[sale] == .awaitingCode {
                 problem = "offered before Paid is stored (D1)"

@@ -54,6 +54,17 @@ struct CallBody: Sendable {
         }
     }
 
+    /// A person's word on an order (rule C5).
+    func settlement(from request: Request) async throws -> (SettlementOutcome, note: String) {
+        let reader = try await reader(of: request)
+        return try refusing { () throws(JSONError) in
+            let outcome = try reader.choice("outcome", of: SettlementOutcome.self)
+            let note = try reader.string("note", bytes: 1...500)
+            try reader.finish()
+            return (outcome, note: note)
+        }
+    }
+
     func serviceMode(from request: Request) async throws -> ServiceMode {
         let reader = try await reader(of: request)
         return try refusing { () throws(JSONError) in

@@ -24,13 +24,26 @@ package struct KioskStatus: Hashable, Sendable {
         package let sum: Int64
         /// Age of the oldest entry; `nil` when the queue is empty or the age cannot be known (another boot).
         package let oldestAgeSeconds: Int64?
-        /// Orders that want a person's eye (rule C4).
+        /// Those of them that a person must settle (rule C5).
+        package let parked: Int
+        /// Whether steps start, and if not why (rule C4).
+        package let activity: RevokeQueueStatus.Activity
+        /// Orders that want a person's eye (rule C4): flagged or parked.
         package let flagged: [OrderNumber]
 
-        package init(count: Int, sum: Int64, oldestAgeSeconds: Int64?, flagged: [OrderNumber]) {
+        package init(
+            count: Int,
+            sum: Int64,
+            oldestAgeSeconds: Int64?,
+            parked: Int,
+            activity: RevokeQueueStatus.Activity,
+            flagged: [OrderNumber],
+        ) {
             self.count = count
             self.sum = sum
             self.oldestAgeSeconds = oldestAgeSeconds
+            self.parked = parked
+            self.activity = activity
             self.flagged = flagged
         }
     }
@@ -41,6 +54,7 @@ package struct KioskStatus: Hashable, Sendable {
     /// Whether the platform can be reached (rule B10).
     package let isNetworkReachable: Bool
     package let queue: QueueStatus
+    package let journal: JournalStatus
     package let currency: Currency
     package let clock: WallTime
     /// The generation of the configuration in force; `nil` where it was not installed as one.
@@ -57,6 +71,7 @@ package struct KioskStatus: Hashable, Sendable {
         devices: [DeviceStatus],
         isNetworkReachable: Bool,
         queue: QueueStatus,
+        journal: JournalStatus = JournalStatus(.own),
         currency: Currency,
         clock: WallTime,
         configurationGeneration: Int?,
@@ -68,6 +83,7 @@ package struct KioskStatus: Hashable, Sendable {
         self.devices = devices
         self.isNetworkReachable = isNetworkReachable
         self.queue = queue
+        self.journal = journal
         self.currency = currency
         self.clock = clock
         self.configurationGeneration = configurationGeneration

@@ -145,12 +145,15 @@ extension ProblemDocument {
                 "There is nothing to print",
                 "This sale has no slip: no money was taken for it."
             )
+        case .noSuchRevoke, .alreadySettled, .notParked, .needsReport, .journalNotAdopted,
+            .releaseParked:
+            self.init(aboutRevoke: problem)
         case .storageFailed:
             self = .storageFailed
         }
     }
 
-    private init(
+    init(
         _ status: HTTPResponse.Status,
         _ problem: Problem,
         _ title: String,

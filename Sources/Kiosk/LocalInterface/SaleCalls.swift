@@ -121,6 +121,9 @@ struct SaleCalls: Sendable {
             return .json(try await document(row, asked), status: .accepted)
         case .problem(let problem):
             throw ProblemDocument(problem)
+        case .revoke:
+            // No call about a sale is answered with an order.
+            throw ProblemDocument.internalError
         }
     }
 
@@ -155,6 +158,7 @@ extension Answer {
     fileprivate var outcome: (sale: SaleID?, word: String) {
         switch self {
         case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
+        case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
         case .problem(let problem): (nil, problem.word)
         }
     }

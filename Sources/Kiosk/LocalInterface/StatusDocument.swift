@@ -24,8 +24,12 @@ extension KioskStatus {
                 one.integer("sum", queue.sum)
                 one.string("currency", currency.code)
                 one.integer("oldestAgeSeconds", queue.oldestAgeSeconds)
+                one.integer("parked", queue.parked)
+                one.string("state", queue.activity.word)
+                one.string("pausedBy", queue.activity.fault?.text)
                 one.array("flagged") { for order in queue.flagged { $0.string(order.text) } }
             }
+            status.object("journal") { journal.write(to: &$0) }
             status.object("clock") { one in
                 one.boolean("synchronised", clock.isSynchronised)
                 one.integer("unixMilliseconds", clock.milliseconds)

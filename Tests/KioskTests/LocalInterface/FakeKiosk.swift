@@ -10,16 +10,23 @@ final class FakeKiosk: KioskControl {
     struct State {
         var asked: [SaleRequest] = []
         var called: [(sale: SaleID, call: SaleCall)] = []
+        var revokeCalls: [(order: OrderNumber, call: RevokeCall)] = []
+        var revokes: [RevokeEntry] = []
         var modes: [ServiceMode] = []
         var listLimits: [Int] = []
         var sales: [SaleDetails] = []
         var events: [EventRow] = []
         var reasons: [OutOfServiceReason] = []
+        var adoptedBy: [String] = []
+        var adoption: Result<JournalStatus, any Error> = .success(JournalStatus(.own))
         var isUnreadable = false
         /// Takes calls and never answers them, as over storage that hangs.
         var isSilent = false
         var answer: @Sendable (SaleRequest) -> Answer = { _ in .problem(.notReady([.stopping])) }
         var callAnswer: @Sendable (SaleID, SaleCall) -> Answer = { _, _ in .problem(.notFound) }
+        var revokeAnswer: @Sendable (OrderNumber, RevokeCall) -> Answer = { _, _ in
+            .problem(.noSuchRevoke)
+        }
         /// Runs after the log was read and before the reader gets the rows: the seam.
         var afterRead: (@Sendable (FakeKiosk) -> Void)?
     }
@@ -63,6 +70,28 @@ final class FakeKiosk: KioskControl {
         }
     }
 
+    func revokes(limit: Int) async -> [RevokeEntry] {
+        state.withLock { state in
+            state.listLimits.append(limit)
+            return Array(state.revokes.prefix(limit))
+        }
+    }
+
+    func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async -> Answer {
+        let answer = state.withLock { state in
+            state.revokeCalls.append((order, call))
+            return state.revokeAnswer
+        }
+        return answer(order, call)
+    }
+
+    func adoptJournal(by person: String) async throws -> JournalStatus {
+        try state.withLock { state in
+            state.adoptedBy.append(person)
+            return try state.adoption.get()
+        }
+    }
+
     func setServiceMode(_ mode: ServiceMode) async { state.withLock { $0.modes.append(mode) } }
 
     func sale(_ id: SaleID) async throws -> SaleDetails? {
@@ -98,7 +127,14 @@ final class FakeKiosk: KioskControl {
                 .init(name: "printer", condition: .failed, detail: "The port is not there."),
             ],
             isNetworkReachable: true,
-            queue: .init(count: 2, sum: 400, oldestAgeSeconds: 61, flagged: [Samples.order]),
+            queue: .init(
+                count: 2,
+                sum: 400,
+                oldestAgeSeconds: 61,
+                parked: 1,
+                activity: .paused(.certificateRefused),
+                flagged: [Samples.order],
+            ),
             currency: .cny,
             clock: WallTime(milliseconds: 1_740_817_800_250, isSynchronised: false),
             configurationGeneration: 3,

@@ -149,7 +149,7 @@ let package = Package(
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",
-            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
+            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpay", "kioskpayd"]
         ),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
     ]

@@ -15,6 +15,7 @@ import Testing
         ("POST", "/v1/sales/\(Samples.saleID)/delivered"),
         ("POST", "/v1/sales/\(Samples.saleID)/undelivered"),
         ("POST", "/v1/sales/\(Samples.saleID)/receipt"), ("POST", "/v1/service"),
+        ("POST", "/v1/journal/adopt"),
     ]
 
     @Test func withoutATokenTCPServesOnlyWhatTheDisplayShows() async throws {

@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// A build for `tools/fuzz`: optimised, with its checks left in, and every room instrumented. Any other build knows
+/// nothing of it.
+let isFuzzing = Context.environment["KIOSKPAY_FUZZ"] == "1"
+let sanitizers = "-sanitize=fuzzer,address"
+
 /// What every target of ours is compiled with. Warnings become errors only when `tools/test` or CI asks for it,
 /// so that a newer compiler on a user's machine does not break the build.
 let ours: [SwiftSetting] =
@@ -15,6 +20,7 @@ let ours: [SwiftSetting] =
     ]
     + (Context.environment["KIOSKPAY_WARNINGS_AS_ERRORS"] == "1"
         ? [.treatAllWarnings(as: .error)] : [])
+    + (isFuzzing ? [.unsafeFlags(["-enable-testing", "-assert-config", "Debug", sanitizers])] : [])
 
 /// A room: one of our own targets, compiled as ours.
 func room(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -106,6 +112,8 @@ let package = Package(
             exclude: ["SANDBOX.md"]
         ),
 
+        room("Simulation", ["Payments"], exclude: ["SIMULATION.md"]),
+
         .executableTarget(
             name: "kioskpayd",
             dependencies: ["Kiosk", "Payments", "Provisioning", arguments, logging],
@@ -114,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "kioskpay",
             dependencies: [
-                "Kiosk", "Sandbox", "Journal", "Payments", "StrictJSON", "Threads", arguments,
-                signals,
+                "Kiosk", "Sandbox", "Simulation", "Journal", "Payments", "StrictJSON", "Threads",
+                arguments, signals,
             ],
             swiftSettings: ours
         ),
@@ -127,6 +135,7 @@ let package = Package(
         ),
 
         tests("PaymentsTests", ["Payments"]),
+        tests("SimulationTests", ["Payments", "Simulation"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("WeChatPayTests", ["Payments", "WeChatPay"]),
         tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
@@ -149,8 +158,37 @@ let package = Package(
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",
-            ["Payments", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpay", "kioskpayd"]
+            [
+                "Payments", "Journal", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpay",
+                "kioskpayd",
+            ]
         ),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
+        // What fuzzing checks, on the inputs that it began with and those that it found.
+        tests(
+            "FuzzTests",
+            ["Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk", "Sandbox"],
+            exclude: ["Engine"]
+        ),
     ]
 )
+
+// The checks of FuzzTests behind libFuzzer, in place of all tests.
+if isFuzzing {
+    package.targets.removeAll(where: \.isTest)
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/FuzzTests/Engine/CFuzzer"),
+        .executableTarget(
+            name: "kioskpay-fuzz",
+            dependencies: [
+                "Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk",
+                "Sandbox", "CFuzzer",
+            ],
+            path: "Tests/FuzzTests",
+            exclude: ["Replay", "Engine/CFuzzer", "Engine/Dictionaries"],
+            swiftSettings: ours,
+            // gold, Swift's usual linker here, fails on the address sanitizer's symbols.
+            linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]
+        ),
+    ]
+}

@@ -84,8 +84,15 @@ package final class JournalReader {
             AttemptRow.self,
             "INDEXED BY attempts_open WHERE open = 1"
         )
+        let ofOpenSales = try numberedRows(
+            AttemptRow.self,
+            """
+            WHERE sale IN (SELECT id FROM sales INDEXED BY sales_open
+                WHERE state NOT IN ('delivered', 'undelivered', 'cancelled', 'expired'))
+            """
+        )
         var attempts = try recentAttempts(now: now)
-        for attempt in open { attempts[attempt.number] = attempt.row }
+        for attempt in open + ofOpenSales { attempts[attempt.number] = attempt.row }
         return OpenRows(
             sales: sales,
             attempts: attempts.sorted { $0.key < $1.key }.map(\.value),

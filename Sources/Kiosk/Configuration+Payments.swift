@@ -18,6 +18,7 @@ extension Configuration {
         policy.sale.maximumAttempts = sale.maxAttempts
         policy.sale.deliveryWait = sale.deliveryWait
         policy.sale.claimedUnreported = sale.claimedUnreported.policy
+        policy.sale.unreportedPark = sale.claimedUnreportedPark
         policy.sale.autoDeliver = sale.autoDeliver
         policy.sale.requirePrinter = sale.requirePrinter
         policy.sale.rest = sale.rest
@@ -35,6 +36,9 @@ extension Configuration {
         policy.timing.retryBase = timing.retryBase
         policy.timing.retryCap = timing.retryCap
         policy.timing.confirmAgain = timing.confirmAgain
+        policy.timing.refundAgain = timing.refundAgain
+        policy.timing.breakerProbe = timing.breakerProbe
+        policy.timing.breakerProbeCap = timing.breakerProbeCap
         policy.timing.probe = timing.probe
         policy.timing.retryPause = timing.retryPause
         policy.timing.recoverySpread = timing.recoverySpread

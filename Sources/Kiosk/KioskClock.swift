@@ -40,7 +40,7 @@ package final class KioskClock: Sendable {
         }
 
         package static let kernel = SystemTime(
-            milliseconds: { KioskClock.systemMilliseconds() },
+            milliseconds: { SystemClock.milliseconds() },
             // The path outlives the call.
             isSynchronised: { unsafe access(KioskClock.synchronisedMark, F_OK) == 0 }
         )
@@ -93,12 +93,5 @@ package final class KioskClock: Sendable {
             return abs(system - (offset + boot)) <= Self.tolerance
         }
         return self.system.isSynchronised()
-    }
-
-    private static func systemMilliseconds() -> Int64 {
-        var time = timespec()
-        // The kernel fills in one structure.
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

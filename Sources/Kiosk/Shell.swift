@@ -57,6 +57,7 @@ final class Shell: Sendable {
 
     /// Reports what has happened. Never blocks for longer than handing over takes.
     func deliver(_ event: TillEvent) {
+        CrashPoint.pass(on: event)
         let isMine = state.withLock { state in
             state.waiting.append(event)
             defer { state.isWorking = true }
@@ -88,7 +89,11 @@ final class Shell: Sendable {
     }
 
     private func perform(_ actions: [TillAction]) {
-        for action in actions { perform(action) }
+        for action in actions {
+            CrashPoint.pass(before: action)
+            perform(action)
+            CrashPoint.pass(after: action)
+        }
     }
 
     /// The one switch from words to deeds.

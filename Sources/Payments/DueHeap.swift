@@ -13,8 +13,6 @@ struct DueHeap {
     private var items: [Item] = []
     private var places: [OrderNumber: Int] = [:]
 
-    var count: Int { items.count }
-
     var first: (order: OrderNumber, due: BootTime)? {
         items.first.map { ($0.order, $0.due) }
     }
@@ -55,16 +53,16 @@ struct DueHeap {
 
     private mutating func sink(from start: Int) {
         var place = start
-        while true {
-            var least = place
-            for child in [2 * place + 1, 2 * place + 2]
-            where child < items.count && items[child].precedes(items[least]) {
-                least = child
-            }
-            guard least != place else { return }
-            exchange(place, least)
-            place = least
+        while let child = leastChild(of: place), items[child].precedes(items[place]) {
+            exchange(place, child)
+            place = child
         }
+    }
+
+    private func leastChild(of place: Int) -> Int? {
+        let (left, right) = (2 * place + 1, 2 * place + 2)
+        guard right < items.count else { return left < items.count ? left : nil }
+        return items[right].precedes(items[left]) ? right : left
     }
 
     private mutating func exchange(_ one: Int, _ other: Int) {

@@ -20,6 +20,8 @@ struct PendingRecords {
         /// A person has it tried again; with why it was parked.
         case unparked(OrderNumber, String)
         case settledByPerson(OrderNumber)
+        /// A parked sale was reported undelivered after all: its payer gets the slip (rule D2).
+        case undeliveredLate(SaleRow, AttemptRow)
         /// A refused attempt is being revoked from here on.
         case revokeBegun
         /// The rows that could not be stored earlier (rule A3).

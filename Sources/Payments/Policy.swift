@@ -84,6 +84,9 @@ package struct Timing: Hashable, Sendable {
     package var refundAgain: Duration = .seconds(60)
     /// Before an answer settles that must be said twice (rule C3).
     package var confirmAgain: Duration = .seconds(60)
+    /// From the breaker's opening to its first probe, and the longest pause between two (rule C4).
+    package var breakerProbe: Duration = .seconds(10)
+    package var breakerProbeCap: Duration = .seconds(60)
     /// Between probes while out of service (rule B7), and between tries to reach storage again (rule A3).
     package var probe: Duration = .seconds(60)
     /// From a code to its submit: storage that takes longer finds the payer gone, and nothing is submitted (rule B5).

@@ -8,14 +8,14 @@ package struct RevokeBreaker: Hashable, Sendable {
     }
 
     package private(set) var state: State
-
-    /// The first pause before a probe, and the longest (rule C4).
-    package static let firstPause: Duration = .seconds(10)
-    package static let longestPause: Duration = .seconds(60)
+    private let firstPause: Duration
+    private let longestPause: Duration
 
     /// Open from the start: nothing has got through yet, and a street of kiosks that get their power back must not rush.
-    init(openAt now: BootTime) {
-        state = .open(since: now, probeAt: now + Self.firstPause, pause: Self.firstPause)
+    init(openAt now: BootTime, timing: Timing) {
+        firstPause = timing.breakerProbe
+        longestPause = timing.breakerProbeCap
+        state = .open(since: now, probeAt: now + firstPause, pause: firstPause)
     }
 
     package var isOpen: Bool { state != .closed }
@@ -27,13 +27,13 @@ package struct RevokeBreaker: Hashable, Sendable {
 
     mutating func open(at now: BootTime) {
         guard state == .closed else { return }
-        self = Self(openAt: now)
+        state = .open(since: now, probeAt: now + firstPause, pause: firstPause)
     }
 
     /// A probe got no reply.
     mutating func probeFailed(at now: BootTime) {
         guard case .open(let since, _, let pause) = state else { return }
-        let longer = min(pause * 2, Self.longestPause)
+        let longer = min(pause * 2, longestPause)
         state = .open(since: since, probeAt: now + longer, pause: longer)
     }
 
@@ -47,6 +47,6 @@ package struct RevokeBreaker: Hashable, Sendable {
     mutating func close(at now: BootTime) -> Bool {
         guard case .open(let since, _, _) = state else { return false }
         state = .closed
-        return now - since >= Self.firstPause
+        return now - since >= firstPause
     }
 }

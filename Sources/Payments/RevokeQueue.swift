@@ -25,11 +25,11 @@ struct RevokeQueue {
     /// Rule A5: the journal may not be ours, so orders are looked at and nothing more.
     var isQueryOnly = false
 
-    init(now: BootTime) { breaker = RevokeBreaker(openAt: now) }
+    init(now: BootTime, timing: Timing) {
+        breaker = RevokeBreaker(openAt: now, timing: timing)
+    }
 
     subscript(_ order: OrderNumber) -> RevokeMachine? { machines[order] }
-
-    var isEmpty: Bool { machines.isEmpty }
 
     /// The orders of a sale, in the order in which they came here.
     func machines(of sale: SaleID) -> [RevokeMachine] {

@@ -34,5 +34,5 @@ package enum ParkedReason {
     static let byPerson = "by-person"
 
     /// Those where goods may have left.
-    static let aboutGoods = [claimedUnreported, paidBeforeAdoption, entryLost]
+    package static let aboutGoods = [claimedUnreported, paidBeforeAdoption, entryLost]
 }

@@ -204,8 +204,9 @@ package struct Record: Hashable, Sendable {
 package struct OpenRows: Hashable, Sendable {
     /// Sales that are not final, and those of open attempts.
     package var sales: [SaleRow]
-    /// Attempts that are not final, except `paid` ones of delivered sales; and every attempt prepared in the last
-    /// two minutes of this boot, whose fingerprints rule B8 needs.
+    /// Attempts that are not final, except `paid` ones of delivered sales; every attempt of a sale that is not final, which
+    /// say what its payer is to be told (rule G3); and every attempt prepared in the last two minutes of this boot, whose
+    /// fingerprints rule B8 needs.
     package var attempts: [AttemptRow]
     /// Revokes not settled.
     package var revokes: [RevokeRow]

@@ -20,7 +20,7 @@ extension Till {
         guard custody == .foreign else { return }
         custody = .own
         let seen = revokes
-        revokes = RevokeQueue(now: now.boot)
+        revokes = RevokeQueue(now: now.boot, timing: policy.timing)
         revokes.take(over: seen)
         let rows = heldRows
         heldRows = OpenRows()

@@ -60,11 +60,15 @@ extension Till {
         leave(sale)
     }
 
-    /// A receipt was printed when it was paid: a second one would have to say so (rule D4).
+    /// What the payer takes away when the sale is over. A receipt was printed when it was paid: a second one would have to
+    /// say so (rule D4).
     mutating func printEnd(of sale: Sale) {
-        guard sale.row.truth != Truth.paid.word,
-            let slip = slip(for: sale.row, attempt: sale.lastAttempt, isCopy: false)
-        else { return }
+        guard sale.row.truth != Truth.paid.word else { return }
+        printSlip(of: sale.row, sale.lastAttempt)
+    }
+
+    mutating func printSlip(of row: SaleRow, _ attempt: AttemptRow?) {
+        guard let slip = slip(for: row, attempt: attempt, isCopy: false) else { return }
         actions.append(.print(slip))
     }
 

@@ -7,6 +7,8 @@ extension Till {
     }
 
     mutating func showLights() {
+        // A result that a fault has covered is old when the fault is gone: the next payer would take it for theirs.
+        if situation == .outOfService { resultLight = nil }
         let display = LightDisplay(situation, needsTechnician: needsTechnician)
         guard display != shown else { return }
         shown = display

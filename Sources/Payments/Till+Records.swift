@@ -73,6 +73,7 @@ extension Till {
         case .delivered, .ended: saleEnded()
         case .revokeEnded(let order): revokeEndCommitted(order)
         case .settledByPerson(let order): revokes.remove(order)
+        case .undeliveredLate(let row, let attempt): printSlip(of: row, attempt)
         case .storageReturned: storageReturned(entry.rows)
         case .attemptPrepared, .recovered, .revokeBegun, .revokeStep, .refundDecided, .unparked,
             .nothing:
@@ -94,6 +95,9 @@ extension Till {
         case .paid, .declined, .claimed, .delivered, .ended:
             owe(entry.rows)
             abandonSaleForStorage()
+        case .undeliveredLate(let row, let attempt):
+            owe(entry.rows)
+            printSlip(of: row, attempt)
         case .recovered, .revokeBegun, .nothing:
             // Of a revoke the committed attempt is itself the intent: trying goes on.
             owe(entry.rows)

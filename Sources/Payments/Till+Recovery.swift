@@ -29,9 +29,8 @@ extension Till {
     /// - Parameter isAdopted: the rows are of a journal that may be older than what happened (rule A5).
     mutating func recover(_ rows: OpenRows, isAdopted: Bool = false) {
         rememberCodes(rows.attempts)
-        resume(rows.revokes, attempts: rows.attempts)
         let bySale = Dictionary(grouping: rows.attempts, by: \.sale)
-        var changed: [Row] = []
+        var changed = resume(rows.revokes, attempts: rows.attempts)
         var events: [EventRow] = []
         var unreleased: Set<SaleID> = []
         for row in rows.sales {
@@ -71,10 +70,20 @@ extension Till {
         recentCodes.sort { $0.shownAt < $1.shownAt }
     }
 
-    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) {
+    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then.
+    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) -> [Row] {
         let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
+        var changed: [Row] = []
         for row in rows where row.settled == nil {
-            guard let attempt = attempts[row.order] else { continue }
+            guard var attempt = attempts[row.order] else { continue }
+            switch attempt.state {
+            case .prepared, .submitted, .polling, .paid:
+                attempt.state = .revoking
+                attempt.updated = now
+                changed.append(.attempt(attempt))
+            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+                break
+            }
             var machine = RevokeMachine(
                 stored: row,
                 attempt: attempt,
@@ -88,6 +97,7 @@ extension Till {
             }
             revokes.enter(machine)
         }
+        return changed
     }
 
     /// A paid attempt whose sale is not among the open ones was delivered: it is here for its code's sake (rule B8), and
@@ -138,21 +148,22 @@ extension Till {
         let attempts = found.attempts
         row.updated = now
         row.reason = "restart"
-        let charged = chargedAttempt(of: row.id)
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
+            let charged = attempts.first(where: wasCharged)
             row.state = .expired
             row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
             last = charged ?? last
-        case .submitting, .confirming:
-            row.state = .expired
-            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
-        case .cancelling:
-            row.state = .cancelled
-            row.truth = last.map { Truth.notKnownYet($0.order).word } ?? Truth.nothingTaken.word
+        case .submitting, .confirming, .cancelling:
+            row.state = row.state == .cancelling ? .cancelled : .expired
+            row.truth = openTruth(attempts, &last).word
         case .paid, .delivering:
-            guard let last else { return row.state }
+            guard let last, last.state == .paid, revokes[last.order] == nil else {
+                // What became of the money was decided before the restart, and could not be stored of the sale.
+                endUndone(&row, last?.order)
+                break
+            }
             if found.isAdopted {
                 // The goods may have left since this journal was copied (rule A5).
                 return park(row, last, &changed, &events)
@@ -171,10 +182,42 @@ extension Till {
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
-        if row.state != .delivered, let slip = slip(for: row, attempt: last, isCopy: false) {
-            actions.append(.print(slip))
-        }
+        if row.truth != Truth.paid.word { printSlip(of: row, last) }
         return row.state
+    }
+
+    /// Whether a verified reply ever said that money moved.
+    private func wasCharged(_ attempt: AttemptRow) -> Bool {
+        attempt.state == .refunded || attempt.outcome == AttemptRow.returned
+            || revokes[attempt.order]?.row.chargeSeen == true
+    }
+
+    /// What the payer of a sale is told that was found without a verdict (rule G3), and of which attempt.
+    private func openTruth(_ attempts: [AttemptRow], _ last: inout AttemptRow?) -> Truth {
+        if let charged = attempts.first(where: wasCharged) {
+            last = charged
+            return .beingReturned
+        }
+        let open = attempts.filter { attempt in
+            switch attempt.state {
+            case .void, .refused, .undone, .writtenOff: false
+            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked, .refunded:
+                revokes[attempt.order]?.holdsMoney ?? true
+            }
+        }
+        guard let unknown = open.max(by: { $0.ordinal < $1.ordinal }) else { return .nothingTaken }
+        last = unknown
+        return .notKnownYet(unknown.order)
+    }
+
+    /// Paid once, and its attempt is being undone, has been, or waits for a person.
+    private func endUndone(_ row: inout SaleRow, _ order: OrderNumber?) {
+        row.state = .undelivered
+        if let order, let machine = revokes[order], machine.isAboutGoods {
+            row.reason = machine.row.parkedReason
+        } else {
+            row.truth = Truth.beingReturned.word
+        }
     }
 
     private mutating func park(

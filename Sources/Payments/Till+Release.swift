@@ -191,7 +191,7 @@ extension Till {
         guard row.state == .delivered else {
             return answer(request, .problem(nothingToRelease(row)))
         }
-        answer(request, row.claimKey == key ? .sale(row) : .problem(.alreadyClaimed))
+        answer(request, row.claimKey == key ? taken(row) : .problem(.alreadyClaimed))
     }
 
     mutating func pastDeliveredCalled(
@@ -199,7 +199,7 @@ extension Till {
         _ row: SaleRow,
         _ attempts: [AttemptRow],
     ) {
-        guard row.state != .delivered else { return answer(request, .sale(row)) }
+        guard row.state != .delivered else { return answer(request, taken(row)) }
         answer(request, .problem(nothingToRelease(row)))
         flagLateDelivery(row, attempts.last)
     }
@@ -209,12 +209,17 @@ extension Till {
             return parkedUndelivered(request, row, parked.row.order)
         }
         switch row.state {
-        case .undelivered: answer(request, .sale(row))
+        case .undelivered: answer(request, taken(row))
         case .delivered: answer(request, .problem(.alreadyDelivered))
         case .awaitingCode, .submitting, .confirming, .declined, .cancelling, .paid,
             .delivering, .cancelled, .expired:
             answer(request, .problem(.notPaid(row.state)))
         }
+    }
+
+    /// A claim or a report is taken when it is stored: acknowledged earlier, it would be lost with the power (rules A1, A3).
+    private func taken(_ row: SaleRow) -> Answer {
+        service.unstored.sales[row.id] == nil ? .sale(row) : .problem(.storageFailed)
     }
 
     /// The report that was missing: the goods did not leave, so the money goes back (rules C1, D2).
@@ -236,7 +241,7 @@ extension Till {
             [.sale(row), .attempt(machine.attempt), .revoke(machine.row)],
             events: [event(.saleChanged, row, order: order)],
             answers: [(request, .sale(row))],
-            after: .nothing
+            after: .undeliveredLate(row, machine.attempt)
         )
     }
 

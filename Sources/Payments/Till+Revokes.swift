@@ -121,6 +121,9 @@ extension Till {
             rows.append(.attempt(machine.attempt))
             after = .refundDecided(order)
             revokes.await(records.upcoming, order)
+        } else if service.unstored.attempts[order] != nil {
+            // A reader of the journal, and the next start, see that it is being undone.
+            rows.append(.attempt(machine.attempt))
         }
         record(rows, events: events, isUrgent: false, after: after)
     }

@@ -101,7 +101,10 @@ extension Till {
         case .claim(let key): claimCalled(request, sale, key: key)
         case .delivered: deliveredCalled(request, sale)
         case .undelivered: undeliveredCalled(request, sale)
-        case .receipt: receiptCalled(request, sale.row, sale.lastAttempt)
+        case .receipt:
+            // While Paid is being stored, nothing on paper may say so (rule D4).
+            if case .paying = sale.phase { return answer(request, .problem(.nothingToPrint)) }
+            receiptCalled(request, sale.row, sale.lastAttempt)
         }
     }
 

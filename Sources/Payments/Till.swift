@@ -51,7 +51,7 @@ package struct Till {
         self.policy = policy
         self.generator = generator
         self.now = now
-        revokes = RevokeQueue(now: now.boot)
+        revokes = RevokeQueue(now: now.boot, timing: policy.timing)
     }
 
     /// Decides one event. The actions must be performed in the order given.

@@ -39,6 +39,9 @@ extension Configuration {
         /// How long a paid sale waits for its claim (rule D2); 0.05 s to 1 h.
         package let deliveryWait: Duration
         package let claimedUnreported: ClaimedUnreported
+        /// With `ask`: from the claim to where a person must settle the order and the kiosk sells again (rule D3); 0.05 s to 1
+        /// day.
+        package let claimedUnreportedPark: Duration
         /// Whether the kiosk stops selling while the printer is out of order (rule D4).
         package let requirePrinter: Bool
         /// A paid sale counts as delivered at once.
@@ -54,6 +57,11 @@ extension Configuration {
             maxAttempts = section.integer("maxAttempts", in: 1...20, default: 5)
             deliveryWait = section.seconds("deliveryWaitSeconds", in: wait, default: .seconds(60))
             claimedUnreported = section.choice("claimedUnreported", default: .ask)
+            claimedUnreportedPark = section.seconds(
+                "claimedUnreportedParkSeconds",
+                in: .milliseconds(50) ... .seconds(86_400),
+                default: .seconds(3_600),
+            )
             requirePrinter = section.boolean("requirePrinter", default: false)
             autoDeliver = section.boolean("autoDeliver", default: false)
             rest = section.seconds(

@@ -21,6 +21,12 @@ extension Configuration {
         package let retryCap: Duration
         /// When a revoke's end is asked for again (rule C3); 60 s.
         package let confirmAgain: Duration
+        /// Between two refunds of one order, under its one number (rule C5; wire facts, 1.12); 60 s.
+        package let refundAgain: Duration
+        /// From the revoke queue's breaker opening to its first probe (rule C4); 10 s, then twice as long each time.
+        package let breakerProbe: Duration
+        /// The longest pause between two of those probes (rule C4); 60 s.
+        package let breakerProbeCap: Duration
         /// Between probes while out of service (rule B7), and between tries to use failed storage again and to reserve
         /// room on the disk again (rule A3); 60 s.
         package let probe: Duration
@@ -55,6 +61,9 @@ extension Configuration {
             retryBase = read("retryBaseSeconds", from: 10, to: 60, 2)
             retryCap = read("retryCapSeconds", from: 10, to: 3600, 900)
             confirmAgain = read("confirmAgainSeconds", from: 10, to: 3600, 60)
+            refundAgain = read("refundAgainSeconds", from: 10, to: 3600, 60)
+            breakerProbe = read("breakerProbeSeconds", from: 50, to: 600, 10)
+            breakerProbeCap = read("breakerProbeCapSeconds", from: 50, to: 3600, 60)
             probe = read("probeSeconds", from: 50, to: 3600, 60)
             retryPause = read("retryPauseSeconds", from: 0, to: 60, 2)
             recoverySpread = read("recoverySpreadSeconds", from: 0, to: 300, 30)
@@ -87,10 +96,15 @@ extension Configuration {
                 notAbove: "requestTimeoutSeconds",
             )
             require(retryBase <= retryCap, "retryBaseSeconds", notAbove: "retryCapSeconds")
+            require(
+                breakerProbe <= breakerProbeCap,
+                "breakerProbeSeconds",
+                notAbove: "breakerProbeCapSeconds",
+            )
         }
 
-        /// What only a stand-in may be told: the platform refuses an earlier revoke (rule C2), and an earlier second
-        /// query proves nothing (rule C3).
+        /// What only a stand-in may be told: the platform refuses an earlier revoke (rule C2), an earlier second query proves
+        /// nothing (rule C3), and refunds keep their distance (rule C5).
         func checkPlatformRules(_ section: Section) {
             section.require(
                 revokeNotBefore >= .seconds(15),
@@ -101,6 +115,11 @@ extension Configuration {
                 confirmAgain >= .seconds(60),
                 "confirmAgainSeconds",
                 "is below 60, and WeChat Pay's answer is not settled before that; use 60",
+            )
+            section.require(
+                refundAgain >= .seconds(60),
+                "refundAgainSeconds",
+                "is below 60, and WeChat Pay asks for a minute between two refunds of an order; use 60",
             )
         }
     }

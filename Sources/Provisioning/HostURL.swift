@@ -6,7 +6,8 @@ enum HostURL {
         must be https://host or https://host:port and nothing more; plain http is refused, because money goes by TLS only
         """
 
-    /// The URL without a trailing slash; `nil` unless it is `https://host[:port]`.
+    /// The URL without a trailing slash and in lower case, as hosts are the same in either; `nil` unless it is
+    /// `https://host[:port]`.
     static func https(_ text: String) -> String? { accept(text, schemes: ["https"]) }
 
     static func proxy(_ text: String) -> String? {
@@ -51,7 +52,7 @@ enum HostURL {
         guard let scheme = schemes.first(where: { trimmed.hasPrefix($0 + "://") }),
             let (_, port) = hostAndPort(trimmed.dropFirst(scheme.count + 3)), port != 0
         else { return nil }
-        return String(trimmed)
+        return trimmed.lowercased()
     }
 
     /// Letters, digits, hyphens and dots, no empty label: a host name or an IPv4 address.

@@ -19,6 +19,12 @@ enum JSONParser {
                 reason: "begins with a byte order mark; save the text as plain UTF-8",
             )
         }
+        // No JSON holds one, and jansson 2.14 passes over one that comes right after a number or a word.
+        if let place = bytes.firstIndex(of: 0) {
+            let path = JSONScanner.path(at: place, in: bytes)
+            let line = 1 + bytes[..<place].count { $0 == UInt8(ascii: "\n") }
+            throw JSONError(kind: .syntax, path: path, line: line, reason: nul)
+        }
         // Before jansson sees it, so that a small stack is enough for its recursion and for ours.
         let deepest = JSONReader.maximumDepth
         if let place = JSONScanner.firstPlace(deeperThan: deepest, in: bytes) {
@@ -91,12 +97,13 @@ enum JSONParser {
                 let value = unsafe json_object_iter_value(current)
             else { break }
             let key = unsafe String(cString: name)
-            let place = path.isEmpty ? key : path + "." + key
+            let shown = JSONScanner.printable(key)
+            let place = path.isEmpty ? shown : path + "." + shown
             // jansson compares bytes. Two spellings of one character are the same key to everybody else.
             guard keys.insert(key).inserted else {
                 throw JSONError(
                     kind: .duplicateKey,
-                    path: JSONScanner.printable(place),
+                    path: place,
                     line: nil,
                     reason: duplicate,
                 )
@@ -107,6 +114,7 @@ enum JSONParser {
         return members
     }
 
+    private static let nul = "holds a NUL character"
     private static let duplicate = "stands more than once; keep one of them"
 
     /// Says in our words what jansson found, because its own text quotes the input (rule G1).
@@ -122,7 +130,7 @@ enum JSONParser {
             case json_error_invalid_utf8: (.syntax, "is not valid UTF-8")
             case json_error_numeric_overflow: (.invalid, "holds a number that is too large")
             case json_error_null_character, json_error_null_byte_in_key:
-                (.syntax, "holds a NUL character")
+                (.syntax, nul)
             case json_error_premature_end_of_input:
                 (.syntax, "ends too early; a bracket, brace or quote is not closed")
             case json_error_end_of_input_expected:

@@ -103,8 +103,10 @@ struct JSONScanner {
         isAtNewPlace = true
     }
 
-    /// A key as an error may show it: at most 40 characters, none of them a control character.
+    /// A key as an error may show it: at most 40 characters, none of them a control character, and `""` for a key
+    /// without any.
     static func printable(_ key: String) -> String {
+        if key.isEmpty { return "\"\"" }
         let shown = key.unicodeScalars.prefix(40).map { scalar in
             scalar.properties.generalCategory == .control ? "?" : Character(scalar)
         }

@@ -339,8 +339,8 @@ private struct PrinterRig {
     }
 }
 
-/// Waits until something outside the program under test is so, at most ten seconds.
+/// Waits until something outside the program under test is so, at most a minute.
 private func eventually(_ condition: () -> Bool) async throws {
-    for _ in 0..<2000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    for _ in 0..<12_000 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
     #expect(condition())
 }

@@ -15,7 +15,7 @@ struct CaseExpectation: Sendable {
         /// The window is over, and whether the payer was quicker than the revoke is a matter of moments: nothing was
         /// taken, or it came back.
         case expiredUndone
-        /// The window is over and the platform refuses every revoke: a person acts (rule C4).
+        /// The window is over, what was taken cannot be revoked, and its refund does not go through: a person acts (rule C5).
         case heldForPerson
 
         var saleState: String {
@@ -72,8 +72,11 @@ struct CaseExpectation: Sendable {
         + these(.expired, "601", "602", "603", "604", "605", "606", "607", "609", "703", "805")
         // Typed at the very moment of the revoke.
         + these(.expiredReturned, "106", "608")
+        // Too old to be revoked: refunded (rule C5).
+        + these(.expiredReturned, "610", "901", "903", "904", "905")
         + these(.expiredUndone, "105")
-        + these(.heldForPerson, "610", "901", "902", "903", "904", "905", "906")
+        // The card is dead; the payer's account is closed.
+        + these(.heldForPerson, "902", "906")
 
     private static func these(_ end: End, advice: String? = nil, _ digits: String...) -> [Self] {
         digits.map { Self(digits: $0, end: end, advice: advice) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(
     "A wrong calendar, end to end",
-    .enabled(if: ForeignClock.isAvailable, "needs a C compiler")
+    .enabled(if: Preload.isAvailable, "needs a C compiler")
 )
 struct ClockTests {
     @Test("Woken up in 1970 it sells; the platform's Date sets the calendar, never before (F1)")

@@ -10,7 +10,7 @@ struct Room {
     static let libraries = [
         "CCurl", "CExpat", "CGPIO", "CIconv", "CJansson", "CLinux", "COpenSSL", "CSQLite",
         "CSerialPort",
-        "CZlib",
+        "CZlib", "CFuzzer",
     ]
 
     /// The rooms of the house. Changing a row is a decision about the architecture, not a way to make a test pass.
@@ -87,6 +87,14 @@ struct Room {
                 name: "kioskpay-bench",
                 mayImport: ["Threads", "StrictJSON", "Sandbox", "COpenSSL"],
                 mayImportFromOutside: system.union(["ArgumentParser"]),
+            ),
+            // The checks of FuzzTests behind libFuzzer; its sources are below Tests.
+            Room(
+                name: "kioskpay-fuzz",
+                mayImport: [
+                    "Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk",
+                    "Sandbox", "CFuzzer",
+                ],
             ),
         ]
 

@@ -37,6 +37,21 @@ struct TreeTests {
         }
     }
 
+    @Test("Crash points are read and named inside `#if DEBUG` of one file, so a release has none")
+    func crashPoints() throws {
+        for (_, path) in try Tree.sources() {
+            let text = try Tree.text(of: path)
+            guard path != "Sources/Kiosk/CrashPoint.swift" else {
+                let parts = text.split(separator: "#else")
+                #expect(parts.count == 2 && parts[0].contains("\n#if DEBUG\n"))
+                #expect(parts.last?.contains("KIOSKPAY") == false)
+                #expect(parts.last?.contains("exit") == false)
+                continue
+            }
+            #expect(!text.contains("KIOSKPAY_CRASH"), "\(path)")
+        }
+    }
+
     @Test("No source file is longer than 800 lines")
     func length() throws {
         for (_, path) in try Tree.sources() {

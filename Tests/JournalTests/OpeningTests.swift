@@ -110,6 +110,56 @@ struct OpeningTests {
         #expect(try newer.integer("SELECT count(*) FROM sales WHERE extra IS NULL") == 1)
     }
 
+    @Test("Revokes of the schema before refunds are read, go on, and keep their checksums")
+    func migrationOfRevokes() throws {
+        try scratch.place.makeDatabaseFile()
+        do {
+            let old = try Database.open(scratch.place.database, for: .writing)
+            try old.migrate(Array(Migration.all[..<2]))
+            try old.prepare(SaleRow.table.upsert).run(Make.sale(1, .cancelled).boundValues)
+            try old.prepare(AttemptRow.table.upsert)
+                .run(Make.attempt(1, sale: 1, .revoking).boundValues)
+            // As that version stored it: without the columns that came later.
+            let table = RevokeRow.table
+            let older = Table(
+                name: table.name,
+                key: table.key,
+                fixed: table.fixed,
+                changing: table.changing
+            )
+            let values = Array(try Make.revoke(1).values.prefix(older.columns.count))
+            try old.prepare(older.upsert).run(values + [older.checksum(of: values)])
+        }
+        let journal = try scratch.open()
+        #expect(try journal.openRows(now: .at(9)).revokes == [Make.revoke(1)])
+        let done = Semaphore()
+        try journal.checkIntegrity(pause: .zero) { report in
+            #expect(report.problems.isEmpty && report.isComplete)
+            done.signal()
+        }
+        #expect(done.wait(atMost: .seconds(30)))
+        var revoke = try Make.revoke(1)
+        revoke.refusal = "REVERSE_EXPIRE"
+        revoke.refundDecided = .at(4)
+        try journal.store([.revoke(revoke)])
+        #expect(try journal.openRows(now: .at(9)).revokes == [revoke])
+        revoke.refusal = nil
+        revoke.refundDecided = nil
+        try journal.store([.revoke(revoke)])
+        #expect(try journal.openRows(now: .at(9)).revokes == [revoke])
+        // What is taken out of an added column behind our back is seen as well.
+        revoke.parked = .at(6)
+        revoke.parkedReason = "refund CHANGE"
+        try journal.store([.revoke(revoke)])
+        try scratch.tamper(
+            """
+            UPDATE revokes SET parked_boot_id = NULL, parked_boot_ns = NULL,
+            parked_wall_ms = NULL, parked_synchronised = NULL, parked_reason = NULL
+            """
+        )
+        #expect(try kind { _ = try journal.openRows(now: .at(9)) } == .damaged)
+    }
+
     @Test("A newer schema is refused with a clear sentence and left alone")
     func newerSchema() throws {
         #expect(try scratch.open().close())

@@ -58,7 +58,19 @@ struct RowTests {
             toConfirm: "ORDERNOTEXIST",
             toConfirmSince: .at(10),
             chargeSeen: true,
-            needsPerson: true
+            needsPerson: true,
+            refusal: "REVERSE_EXPIRE",
+            refundDecided: .at(12),
+            parked: .at(13),
+            parkedReason: "refund CHANGE",
+            isAdopted: true
+        )
+        let settlement = SettlementRow(
+            order: attempt.order,
+            outcome: .writtenOff,
+            note: "已电话联系",
+            by: "process 7 of user 1000, group 1000",
+            at: .at(14)
         )
         let event = try EventRow(
             id: 1,
@@ -71,12 +83,19 @@ struct RowTests {
             truth: "paid",
             reason: "code"
         )
-        try journal.store([.sale(sale), .attempt(attempt), .revoke(revoke), .event(event)])
+        try journal.store([
+            .sale(sale), .attempt(attempt), .revoke(revoke), .settlement(settlement), .event(event),
+        ])
         try journal.store([.event(Make.event(2))])
+        let unknown = try Make.order(9)
         try journal.readBlocking { reader throws(JournalError) in
             #expect(try reader.sale(sale.id) == sale)
             #expect(try reader.attempts(of: sale.id) == [attempt])
+            #expect(try reader.attempt(attempt.order) == attempt)
+            #expect(try reader.attempt(unknown) == nil)
             #expect(try reader.openRevokes() == [revoke])
+            #expect(try reader.settlement(of: attempt.order) == settlement)
+            #expect(try reader.settlement(of: unknown) == nil)
             #expect(try reader.events(after: 0, limit: 9) == [event, Make.event(2)])
         }
     }
@@ -137,6 +156,23 @@ struct RowTests {
         #expect(journal.failure == nil)
     }
 
+    @Test("A person's word on an order is said once: another one is refused, the same one stands")
+    func settlements() throws {
+        try journal.store([
+            .sale(Make.sale(1)), .attempt(Make.attempt(1, sale: 1)), .revoke(Make.revoke(1)),
+        ])
+        let word = try Make.settlement(1)
+        try journal.store([.settlement(word)])
+        try journal.store([.settlement(word)])
+        let other = try Make.settlement(1, .writtenOff)
+        #expect(try kind { try journal.store([.settlement(other)]) } == .rejected)
+        try journal.readBlocking { reader throws(JournalError) in
+            #expect(try reader.settlement(of: word.order) == word)
+        }
+        // No word on an order that nobody knows.
+        #expect(try kind { try journal.store([.settlement(Make.settlement(2))]) } == .rejected)
+    }
+
     @Test("Event ids follow one another without gaps")
     func eventOrder() throws {
         try journal.store([.event(Make.event(1)), .event(Make.event(2))])
@@ -179,9 +215,9 @@ struct RowTests {
     func nothingIsDeleted() throws {
         try journal.store([
             .sale(Make.sale(1)), .attempt(Make.attempt(1, sale: 1)), .revoke(Make.revoke(1)),
-            .event(Make.event(1)),
+            .settlement(Make.settlement(1)), .event(Make.event(1)),
         ])
-        for table in ["identity", "sales", "attempts", "revokes", "events"] {
+        for table in ["identity", "sales", "attempts", "revokes", "settlements", "events"] {
             #expect(try kind { try scratch.tamper("DELETE FROM \(table)") } == .rejected)
         }
         #expect(

@@ -58,6 +58,33 @@ struct StorageFaultTests {
     }
 
     @Test(
+        "The disk becomes full at any page of a payment: what was acknowledged is there, whole",
+        .enabled(if: SmallDisk.isAllowed, "needs root")
+    )
+    func everyFillLevel() throws {
+        let payment = try StoredPayment()
+        var acknowledged: [Int] = []
+        // Until all of it fits.
+        for pages in 0..<200 where acknowledged.last != payment.records.count {
+            let disk = try SmallDisk(megabytes: 2)
+            let journal = try disk.scratch.open(reserveBytes: 0)
+            try disk.fill(sparing: pages * 4096)
+            acknowledged.append(payment.store(in: journal))
+            #expect(journal.failure == nil)
+            #expect(journal.close())
+            disk.empty()
+            try payment.proveSound(
+                disk.scratch,
+                acknowledged: acknowledged.last ?? 0,
+                "\(pages) pages free"
+            )
+        }
+        #expect(acknowledged.first == 0)
+        #expect(acknowledged.last == payment.records.count)
+        #expect(acknowledged == acknowledged.sorted())
+    }
+
+    @Test(
         "A new journal on a full disk says so and leaves nothing half made",
         .enabled(if: SmallDisk.isAllowed, "needs root")
     )

@@ -41,9 +41,17 @@ final class Scratch: Sendable {
 
     var place: Directory { Directory(path: path) }
 
-    func open(machineID: String = "machine-a", now: Moment = .at(0)) throws(JournalError) -> Journal
-    {
-        try Journal.open(directory: path, machineID: machineID, now: now)
+    func open(
+        machineID: String = "machine-a",
+        reserveBytes: Int = 2 * 1024 * 1024,
+        now: Moment = .at(0),
+    ) throws(JournalError) -> Journal {
+        try Journal.open(
+            directory: path,
+            reserveBytes: reserveBytes,
+            machineID: machineID,
+            now: now
+        )
     }
 
     /// Changes the stored file behind the journal's back.
@@ -149,6 +157,13 @@ enum Make {
             due: .at(3),
             settled: settled
         )
+    }
+
+    static func settlement(
+        _ number: Int,
+        _ outcome: SettlementOutcome = .refunded,
+    ) throws -> SettlementRow {
+        try SettlementRow(order: order(number), outcome: outcome, note: "n", by: "b", at: .at(5))
     }
 
     static func event(_ id: Int64, at moment: Moment = .at(1)) -> EventRow {

@@ -1,15 +1,224 @@
+import Payments
 import Testing
 
-@testable import Payments
-
-@Suite("A journal that turns out to be damaged (rule A6)")
+/// Journals that are not, or may not be, ours (A5, A6).
+@Suite("Journals that were copied, restored or damaged (A5, A6)")
 struct CustodyTests {
-    @Test("Damage met in use ends the sales, and adoption does not bring them back")
-    func inUse() throws {
-        let rig = TillRig()
-        rig.send(.journalDamaged)
-        #expect(rig.till.reasons.contains(.damage))
+    /// A journal with one order of every kind: never answered, refused, paid and not claimed, paid and claimed, in the queue.
+    struct Copy {
+        var rows = OpenRows()
+        var unknown: OrderNumber
+        var paid: OrderNumber
+        var claimed: OrderNumber
+        var queued: OrderNumber
+        let time: Int64
+    }
+
+    static func copied() throws -> Copy {
+        func rows(_ run: (TillRig) throws -> OrderNumber, seed: UInt64) throws -> (
+            OpenRows, OrderNumber, Int64
+        ) {
+            let rig = TillRig(seed: seed)
+            let order = try run(rig)
+            return (RecoveryTests.openRows(rig), order, rig.time)
+        }
+        let unknown = try rows({ try $0.submit() }, seed: 1)
+        let paid = try rows(
+            {
+                let order = try $0.submit()
+                _ = $0.reply(order, .paid(proof))
+                return order
+            },
+            seed: 2
+        )
+        let claimed = try rows(
+            {
+                let order = try $0.submit()
+                _ = $0.reply(order, .paid(proof))
+                _ = $0.call(.claim(key: "a"))
+                return order
+            },
+            seed: 3
+        )
+        let queued = try rows(
+            {
+                let order = try $0.submit()
+                _ = $0.reply(order, .passwordNeeded)
+                _ = $0.call(.cancel)
+                return order
+            },
+            seed: 4
+        )
+        var all = OpenRows()
+        for part in [unknown, paid, claimed, queued] {
+            all.sales += part.0.sales
+            all.attempts += part.0.attempts
+            all.revokes += part.0.revokes
+        }
+        return Copy(
+            rows: all,
+            unknown: unknown.1,
+            paid: paid.1,
+            claimed: claimed.1,
+            queued: queued.1,
+            time: queued.2
+        )
+    }
+
+    @Test(
+        "A copy sells nothing, revokes nothing, releases nothing, changes no row; it only looks (A5)"
+    )
+    func copy() throws {
+        let copy = try Self.copied()
+        let rig = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+        #expect(rig.till.reasons == [.adoption])
+        #expect(rig.till.revokeQueue.activity == .lookingOnly)
+        guard case .problem(.notReady([.adoption]))? = rig.ask() else {
+            Issue.record("it sells")
+            return
+        }
+        for _ in 0..<200 {
+            for order in rig.advance(10).queries { _ = rig.answerQuery(order, .paid(proof)) }
+        }
+        let orders = [copy.unknown, copy.paid, copy.claimed, copy.queued]
+        #expect(Set(rig.log.queries) == Set(orders))
+        #expect(rig.log.reversed.isEmpty && rig.log.refunded.isEmpty)
+        #expect(rig.log.events.isEmpty && rig.log.slips.isEmpty)
+        #expect(rig.journal.isEmpty)
+        // What was heard is there for the person who decides.
+        #expect(rig.till.revokeEntries(limit: 9).allSatisfy { $0.row.lastAnswer == "SUCCESS" })
+        for order in orders {
+            #expect(rig.callRevoke(order, .retry) == .problem(.journalNotAdopted))
+            let settle = RevokeCall.settle(.refunded, note: "n", by: "b")
+            #expect(rig.callRevoke(order, settle) == .problem(.journalNotAdopted))
+        }
+        let paid = try #require(copy.rows.sales.first { $0.state == .paid })
+        #expect(rig.call(.claim(key: "x"), stored: paid) == .problem(.releaseWithdrawn))
+    }
+
+    @Test("Queries that fail with the network wait behind the breaker here too")
+    func copyWithoutNetwork() throws {
+        let copy = try Self.copied()
+        let rig = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+        let world = Responder(rig)
+        world.outage = 5
+        world.run(600)
+        #expect(world.sent.count <= 8)
+        world.outage = nil
+        world.run(120)
+        #expect(Set(world.sent.map(\.order)).count == 4)
+        #expect(rig.journal.isEmpty)
+    }
+
+    @Test("Adopted: sales are on; what is paid goes to a person, the rest is undone as ever (A5)")
+    func adopted() throws {
+        let copy = try Self.copied()
+        let rig = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+        rig.advance(16)
         rig.send(.journalAdopted)
-        #expect(rig.till.reasons.contains(.damage))
+        #expect(rig.till.reasons.isEmpty)
+        #expect(rig.till.custody == .own)
+        for order in [copy.paid, copy.claimed] {
+            #expect(rig.storedAttempt(order)?.state == .parked)
+            #expect(rig.storedRevoke(order)?.parkedReason == "paid-before-adoption")
+        }
+        #expect(rig.log.events.allSatisfy { $0.kind != .releaseOffered })
+        #expect(rig.storedAttempt(copy.unknown)?.state == .revoking)
+        #expect(rig.storedRevoke(copy.unknown)?.isAdopted == true)
+        // Answers to what was asked before the adoption are nobody's; then each is looked at anew.
+        for order in rig.log.queries { _ = rig.answerQuery(order, .orderNotExist) }
+        #expect(rig.log.reversed.isEmpty)
+        let looked = rig.advance(40).queries
+        #expect(Set(looked) == [copy.unknown, copy.queued])
+        // It was paid and perhaps delivered after the copy was made: never revoked by itself (C1).
+        _ = rig.answerQuery(copy.unknown, .paid(proof))
+        #expect(rig.storedRevoke(copy.unknown)?.parkedReason == "paid-before-adoption")
+        // A revoke that was decided before the copy goes on.
+        _ = rig.answerQuery(copy.queued, .notPaid(.notPay, transactionID: nil))
+        #expect(rig.advance(10).reversed == [copy.queued])
+        guard case .created? = rig.ask() else {
+            Issue.record("it does not sell")
+            return
+        }
+    }
+
+    @Test("A restart after the adoption forgets nothing of it (A5, C6)")
+    func restartAfterAdoption() throws {
+        let copy = try Self.copied()
+        let before = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+        before.send(.journalAdopted)
+        let rig = before.restarted(sameBoot: false)
+        #expect(rig.till.revokeQueue.parked == 2)
+        rig.advance(60)
+        #expect(Set(rig.log.queries).contains(copy.unknown))
+        #expect(rig.log.reversed.isEmpty)
+        _ = rig.answerQuery(copy.unknown, .paid(proof))
+        #expect(rig.till.revokeQueue.parked == 3)
+    }
+
+    @Test("An application that knows better reports: the goods of a paid sale did not leave (C1)")
+    func reportedAfterAdoption() throws {
+        let copy = try Self.copied()
+        let rig = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+        rig.send(.journalAdopted)
+        let attempt = try #require(rig.storedAttempt(copy.paid))
+        let sale = try #require(rig.storedSale(attempt.sale))
+        #expect(rig.call(.delivered, stored: sale) == .problem(.releaseParked))
+        #expect(rig.call(.undelivered, stored: sale)?.state == .undelivered)
+        #expect(rig.storedAttempt(copy.paid)?.state == .revoking)
+    }
+
+    @Test("Adopting a journal that is ours changes nothing")
+    func adoptedTwice() throws {
+        let rig = TillRig()
+        #expect(rig.send(.journalAdopted).isEmpty)
+        let order = try rig.submit()
+        #expect(rig.send(.journalAdopted).isEmpty)
+        #expect(rig.reply(order, .paid(proof)).events.map(\.state).contains(.paid))
+    }
+
+    @Test(
+        "A damaged journal: no sales until the restart after its recovery; adopting is no help (A6)"
+    )
+    func damaged() {
+        let rig = TillRig(custody: .damaged)
+        #expect(rig.till.reasons == [.damage])
+        rig.send(.journalAdopted)
+        #expect(rig.till.reasons == [.damage])
+        #expect(rig.log.lights.last == .outOfService)
+        #expect(rig.advance(3_600).steps.isEmpty)
+        #expect(rig.journal.isEmpty)
+    }
+
+    @Test("What a recovery queues as unknown is looked at, and paid it goes to a person (A6)")
+    func recovered() throws {
+        let queued = QueuedOrders(2, reason: .recovered)
+        var rows = queued.rows
+        for index in rows.revokes.indices { rows.revokes[index].isAdopted = true }
+        let rig = TillRig(rows: rows)
+        #expect(rig.till.reasons.isEmpty)
+        rig.advance(50)
+        #expect(Set(rig.log.queries) == Set(queued.orders) && rig.log.reversed.isEmpty)
+        _ = rig.answerQuery(queued.orders[0], .paid(proof))
+        _ = rig.answerQuery(queued.orders[1], .orderNotExist)
+        #expect(rig.storedRevoke(queued.orders[0])?.parkedReason == "paid-before-adoption")
+        #expect(rig.log.reversed == [queued.orders[1]])
+    }
+
+    @Test("An attempt whose entry of the queue is lost has an owner all the same (A6, C1)")
+    func lostEntries() throws {
+        for (state, isParked) in [
+            (AttemptState.refunding, false), (.parked, true), (.revoking, false),
+        ] {
+            var rows = QueuedOrders(1).rows
+            rows.revokes = []
+            rows.attempts[0].state = state
+            let rig = TillRig(rows: rows)
+            #expect(rig.till.revokeQueue.count == 1)
+            #expect(rig.till.revokeQueue.parked == (isParked ? 1 : 0))
+            #expect(rig.storedRevoke(rows.attempts[0].order) != nil)
+            rig.advance(50)
+            #expect(rig.log.queries.isEmpty == isParked)
+        }
     }
 }

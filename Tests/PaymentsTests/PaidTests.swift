@@ -105,6 +105,16 @@ struct PaidTests {
         #expect(rig.log.reversed.isEmpty)
     }
 
+    @Test("Approved is not shown again after a fault: the next payer would take it for theirs (G3)")
+    func approvedOnce() throws {
+        let rig = TillRig()
+        _ = rig.ask()
+        #expect(rig.reply(try rig.submit(), .paid(proof)).lights == [.approved])
+        _ = rig.call(.delivered)
+        #expect(rig.send(.deviceChanged(.scanner, .failed)).lights == [.outOfService])
+        #expect(rig.send(.deviceChanged(.scanner, .working)).lights == [.ready])
+    }
+
     @Test("Goods are offered only after Paid is committed (D1)")
     func offeredAfterCommit() throws {
         let rig = TillRig()
@@ -196,6 +206,18 @@ struct PaidTests {
         let actions = rig.reply(order, .paid(proof))
         #expect(actions.events.map(\.state) == [.paid, .delivered])
         #expect(rig.till.activeSale == nil)
+    }
+
+    @Test("No receipt is printed while Paid is still being stored (D4)")
+    func reprintBeforePaid() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        _ = rig.reply(order, .paid(proof))
+        #expect(rig.call(.receipt) == .problem(.nothingToPrint))
+        #expect(rig.log.slips.isEmpty)
+        rig.failCommit()
+        #expect(rig.log.slips.allSatisfy { if case .receipt = $0.kind { false } else { true } })
     }
 
     @Test("A reprint is marked as a copy; a receipt is only for Paid (D4)")

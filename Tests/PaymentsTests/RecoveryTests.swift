@@ -26,10 +26,11 @@ struct RecoveryTests {
         let recent = attempts.values.filter { attempt in
             attempt.prepared.age(at: rig.now).map { $0 <= .seconds(120) } ?? false
         }
+        let ofOpenSales = attempts.values.filter { sales[$0.sale]?.state.isFinal == false }
         return OpenRows(
             sales: sales.values.filter { !$0.state.isFinal || owners.contains($0.id) }
                 .sorted { $0.id < $1.id },
-            attempts: Set(open + recent).sorted { $0.order < $1.order },
+            attempts: Set(open + recent + ofOpenSales).sorted { $0.order < $1.order },
             revokes: revokes.values.filter { $0.settled == nil }.sorted { $0.order < $1.order },
             lastEventID: last
         )
@@ -228,5 +229,103 @@ struct RecoveryTests {
         #expect(rig.storedSale()?.state == .expired)
         #expect(rig.storedSale()?.truth == "nothing-taken")
         #expect(rig.storedSale()?.reason == "restart")
+    }
+
+    // Found by the simulation: a settled revoke was opened again, and the sale could end as delivered without its money.
+    @Test(
+        "A sale whose end could not be stored is over: its money went back (A3, C3)",
+        arguments: SalePolicy.ClaimedUnreported.allCases,
+        [true, false]
+    )
+    func endNotStored(_ policy: SalePolicy.ClaimedUnreported, isSettled: Bool) throws {
+        let before = TillRig {
+            $0.sale.claimedUnreported = policy
+            $0.sale.deliveryWait = .seconds(20)
+        }
+        let order = try before.submit()
+        _ = before.reply(order, .paid(proof))
+        before.commitsAtOnce = false
+        _ = before.call(.claim(key: "a"))
+        before.failCommit()
+        before.commitsAtOnce = true
+        #expect(before.advance(20.1).reversed == [order])
+        before.send(.reverseEnded(order, .accepted(recall: false)))
+        if isSettled {
+            before.advance(0.3)
+            _ = before.answerQuery(order, .notPaid(.refund, transactionID: "1"))
+            #expect(before.storedAttempt(order)?.state == .undone)
+        } else {
+            // The attempt says so with the first step, and not only when all that is owed can be stored.
+            #expect(before.storedAttempt(order)?.state == .revoking)
+        }
+        #expect(before.storedSale()?.state == .paid)
+        for sameBoot in [true, false] {
+            let rig = before.restarted(sameBoot: sameBoot)
+            #expect(rig.till.activeSale == nil)
+            #expect(rig.storedSale()?.state == .undelivered)
+            #expect(rig.storedSale()?.truth == "being-returned")
+            #expect(rig.till.revokeQueue.count == (isSettled ? 0 : 1))
+            #expect(rig.log.events.map(\.kind) == [.saleChanged])
+            #expect(rig.storedAttempt(order)?.state == (isSettled ? .undone : .revoking))
+        }
+    }
+
+    // Found by the simulation: a sale whose money had been taken and given back was told that nothing was taken.
+    @Test(
+        "A sale found without a verdict tells the truth about attempts that ended meanwhile (G3, A3)",
+        arguments: [
+            (TradeState.revoked, "1" as String?, "being-returned"), (.closed, nil, "nothing-taken"),
+            (.notPay, nil, "not-known-yet"),
+        ]
+    )
+    func endedMeanwhile(_ state: TradeState, _ transaction: String?, _ truth: String) throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .passwordNeeded)
+        before.commitsAtOnce = false
+        _ = before.call(.cancel)
+        before.failCommit()
+        before.commitsAtOnce = true
+        #expect(before.advance(15.1).reversed == [order])
+        before.send(.reverseEnded(order, .accepted(recall: false)))
+        before.advance(0.3)
+        _ = before.answerQuery(order, .notPaid(state, transactionID: transaction))
+        before.advance(0)
+        #expect(before.storedSale()?.state == .confirming)
+        let rig = before.restarted(sameBoot: false)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == truth)
+        #expect(rig.till.revokeQueue.count == (state == .notPay ? 1 : 0))
+    }
+
+    // Found by the simulation: the attempt went from polling to undone.
+    @Test("An attempt that is being undone and does not say so yet says so after the restart (A3)")
+    func attemptLeftBehind() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .passwordNeeded)
+        _ = before.call(.cancel)
+        before.advance(15.1)
+        before.send(.reverseEnded(order, .accepted(recall: false)))
+        var rows = Self.openRows(before)
+        rows.attempts[0].state = .polling
+        let rig = TillRig(rows: rows)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.till.revokeQueue.count == 1)
+    }
+
+    @Test("A parked order whose sale could not be stored stays its person's (D3, A3)")
+    func parkedLeftBehind() throws {
+        let (before, order, _) = try ReleaseTests.parked()
+        var rows = Self.openRows(before)
+        for index in rows.sales.indices { rows.sales[index].state = .delivering }
+        let rig = TillRig(rows: rows)
+        #expect(rig.till.activeSale == nil)
+        #expect(rig.storedSale()?.state == .undelivered)
+        #expect(rig.storedSale()?.truth == "paid")
+        #expect(rig.till.revokeQueue.parked == 1)
+        #expect(rig.advance(3_600).steps.isEmpty)
+        #expect(rig.log.slips.isEmpty)
+        #expect(rig.till.flaggedOrders == [order])
     }
 }

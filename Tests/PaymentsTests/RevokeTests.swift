@@ -34,6 +34,24 @@ struct RevokeTests {
         #expect(rig.storedAttempt(order)?.state == .undone)
     }
 
+    @Test("A second look that a person hastened is too early to settle: it waits for the rest (C3)")
+    func hastenedConfirmation() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(order, .orderNotExist)
+        rig.advance(20)
+        rig.callRevoke(order, .retry)
+        #expect(rig.log.queries.last == order)
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.advance(39).queries.isEmpty)
+        #expect(rig.advance(2).queries == [order])
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
     @Test("The queue's own query that blames the configuration is asked again after the probe (C4)")
     func queryBlamesConfiguration() throws {
         let (rig, order) = try Self.queued()

@@ -219,7 +219,7 @@ struct StorageTests {
     }
 
     @Test(
-        "Delivered is true though it cannot be stored: repeated calls say so, nothing is revoked (D1)"
+        "Delivered is true though it cannot be stored: nothing is revoked, and it is taken once it is stored (A1, D1)"
     )
     func deliveredNotStored() throws {
         let rig = TillRig()
@@ -231,14 +231,37 @@ struct StorageTests {
         _ = rig.call(.delivered)
         rig.failCommit()
         rig.failCommit()
-        #expect(rig.call(.delivered, stored: stale)?.state == .delivered)
-        #expect(rig.call(.claim(key: "a"), stored: stale)?.state == .delivered)
+        #expect(rig.call(.delivered, stored: stale) == .problem(.storageFailed))
+        #expect(rig.call(.claim(key: "a"), stored: stale) == .problem(.storageFailed))
         #expect(rig.call(.claim(key: "b"), stored: stale) == .problem(.alreadyClaimed))
         #expect(rig.call(.undelivered, stored: stale) == .problem(.alreadyDelivered))
         rig.commitsAtOnce = true
         #expect(rig.advance(120).reversed.isEmpty)
         #expect(rig.storedSale()?.state == .delivered)
         #expect(rig.storedAttempt(order)?.state == .paid)
+        #expect(rig.call(.delivered, stored: rig.storedSale())?.state == .delivered)
+        #expect(rig.call(.claim(key: "a"), stored: rig.storedSale())?.state == .delivered)
+    }
+
+    @Test(
+        "An order that settles while the disk is full is not opened again when there is room (A3, C3)"
+    )
+    func settledWhileFull() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        rig.commitsAtOnce = false
+        #expect(rig.call(.cancel) != nil)
+        while rig.hasUncommitted { rig.failCommit() }
+        rig.advance(15)
+        _ = rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(1)
+        _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
+        while rig.hasUncommitted { rig.failCommit() }
+        rig.commitsAtOnce = true
+        rig.advance(120)
+        #expect(rig.storedRevoke(order)?.settled != nil)
+        #expect(rig.storedAttempt(order)?.state == .undone)
     }
 
     @Test("No paid receipt is printed again once the money is on its way back (D4)")

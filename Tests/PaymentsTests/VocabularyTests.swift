@@ -86,7 +86,8 @@ struct VocabularyTests {
         let problems: [Problem] = [
             .saleActive(sale), .notReady([]), .amountTooHigh(maximum: 1), .wrongCurrency(.cny),
             .keyReused, .notFound, .cannotCancel(.paid), .notPaid(.expired), .alreadyClaimed,
-            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .storageFailed,
+            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .storageFailed, .noSuchRevoke,
+            .alreadySettled(.undone), .notParked, .needsReport, .journalNotAdopted, .releaseParked,
         ]
         #expect(Set(problems.map(\.word)).count == problems.count)
         let causes: [UnknownCause] = [
@@ -106,6 +107,23 @@ struct VocabularyTests {
             .refused(code: "X"), .unknown(.httpStatus(502)), .configuration(.certificateRefused),
         ]
         #expect(Set(reverses.map(\.word)).count == reverses.count)
+        let refunds: [RefundVerdict] = [
+            .accepted, .again(code: "X"), .refused(code: "X"), .unknown(.httpStatus(502)),
+            .configuration(.certificateRefused),
+        ]
+        #expect(Set(refunds.map(\.word)).count == refunds.count)
+        let refundQueries: [RefundQueryVerdict] = [
+            .refunded, .processing, .refundNotExist, .stuck(state: "X"), .unknown(.httpStatus(502)),
+            .configuration(.certificateRefused),
+        ]
+        #expect(Set(refundQueries.map(\.word)).count == refundQueries.count)
+        let activities: [RevokeQueueStatus.Activity] = [
+            .running, .waitingForNetwork, .paused(.certificateRefused), .lookingOnly,
+        ]
+        #expect(Set(activities.map(\.word)).count == activities.count)
+        #expect(activities.compactMap(\.fault) == [.certificateRefused])
+        let order = QueuedOrders(1).orders[0]
+        #expect("\(RefundNumber(of: order))" == "\(order)-R")
         let notices: [Notice] = [
             .alreadyRead, .notAPaymentCode, .otherWallet(.alipay), .otherWallet(.unionPay),
             .cannotTakeCode(.risk),

@@ -153,7 +153,16 @@ struct ConfigurationTests {
             // Rules C2 and C3, on the platform itself.
             (["timing.revokeNotBeforeSeconds": "14.9"], "timing.revokeNotBeforeSeconds"),
             (["timing.confirmAgainSeconds": "59"], "timing.confirmAgainSeconds"),
+            (["timing.refundAgainSeconds": "59"], "timing.refundAgainSeconds"),
+            // It is the platform in capitals too.
+            (
+                [
+                    "wechat.baseURL": "\"https://API.mch.WeiXin.qq.com:443\"",
+                    "timing.revokeNotBeforeSeconds": "14.9",
+                ], "timing.revokeNotBeforeSeconds"
+            ),
             (["wechat.standbyURL": "\"https://api.mch.weixin.qq.com/\""], "wechat.standbyURL"),
+            (["wechat.standbyURL": "\"https://api.MCH.weixin.qq.com\""], "wechat.standbyURL"),
             (["wechat.subMerchantID": "\"10000100\""], "wechat.subMerchantID"),
             (["wechat.subAppID": "\"wx1\""], "wechat.subAppID"),
             (["wechat.dialect": "\"v3\""], "wechat.dialect"),

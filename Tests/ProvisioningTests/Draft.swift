@@ -19,6 +19,7 @@ struct Draft {
                 ("mode", "\"api\""), ("amount", "200"), ("description", "\"Locker, 24 h\""),
                 ("codeWaitSeconds", "60"), ("maxAmount", "100000"), ("maxAttempts", "5"),
                 ("deliveryWaitSeconds", "60"), ("claimedUnreported", "\"ask\""),
+                ("claimedUnreportedParkSeconds", "3600"),
                 ("requirePrinter", "false"), ("autoDeliver", "false"), ("restSeconds", "4"),
             ]
         ),
@@ -52,7 +53,8 @@ struct Draft {
                 ("queryAfterSilenceSeconds", "10"), ("revokeNotBeforeSeconds", "15"),
                 ("requestTimeoutSeconds", "30"), ("connectTimeoutSeconds", "5"),
                 ("retryBaseSeconds", "2"), ("retryCapSeconds", "900"),
-                ("confirmAgainSeconds", "60"),
+                ("confirmAgainSeconds", "60"), ("refundAgainSeconds", "60"),
+                ("breakerProbeSeconds", "10"), ("breakerProbeCapSeconds", "60"),
                 ("probeSeconds", "60"), ("retryPauseSeconds", "2"),
                 ("recoverySpreadSeconds", "30"), ("lastQueryWaitSeconds", "3"),
                 ("refusalCheckSeconds", "5"), ("recordPatienceSeconds", "10"),

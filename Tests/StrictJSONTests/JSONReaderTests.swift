@@ -140,6 +140,20 @@ struct JSONReaderTests {
         #expect(root.unknownKeys(maximumCount: 2).count == 2)
     }
 
+    @Test("A key without a character is named all the same")
+    func emptyKey() throws {
+        let outer = try reader("{\"\": 1}")
+        #expect(try error { try outer.finish() }.path == "\"\"")
+        let inner = try reader("{\"a\": {\n\"\": 1}}")
+        _ = try inner.object("a")
+        let refusal = try error { try inner.finish() }
+        #expect(refusal.path == "a.\"\"")
+        #expect(refusal.line == 2)
+        let twice = try error { _ = try reader("{\"\": 1, \"\": 2}") }
+        #expect(twice.kind == .duplicateKey)
+        #expect(twice.path == "\"\"")
+    }
+
     @Test("An unknown key cannot forge a log line")
     func hostileKey() throws {
         let root = try reader("{\"a\\nb\": 1, \"\(String(repeating: "k", count: 500))\": 2}")
@@ -180,6 +194,18 @@ struct JSONReaderTests {
         let refusal = try error { _ = try reader(text) }
         #expect(refusal.kind == .syntax, "\(refusal)")
         #expect(!refusal.reason.isEmpty)
+    }
+
+    @Test("A NUL is refused wherever it stands, also right after a number or a word")
+    func nul() throws {
+        let text = Array("{\n\"a\": 12, \"b\": true}".utf8)
+        for place in 0...text.count {
+            var bytes = text
+            bytes.insert(0, at: place)
+            let refusal = try error { _ = try JSONReader.parse(bytes, maximumBytes: 100) }
+            #expect(refusal.kind == .syntax, "at byte \(place)")
+            #expect(refusal.line == (place < 2 ? 1 : 2), "at byte \(place)")
+        }
     }
 
     @Test("Bytes that are not UTF-8 are refused")

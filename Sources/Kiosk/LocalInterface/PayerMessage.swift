@@ -116,6 +116,12 @@ struct PayerMessage: Hashable, Sendable {
                 "Your payment was taken and is being returned; you need do nothing." + named.0,
                 "已扣款，正在自动退回，您无需操作。" + named.1,
             )
+        case Truth.paid.word where ParkedReason.aboutGoods.contains(reason ?? ""):
+            // Nobody knows whether the goods came out (rules A5, D3).
+            return Self(
+                "Paid. If your goods did not come out, please ask the staff." + named.0,
+                "已支付。如未出货，请联系工作人员。" + named.1,
+            )
         case Truth.paid.word:
             return Self(
                 "Paid, but the goods were not released; please ask the staff." + named.0,

@@ -8,8 +8,8 @@ extension ProblemDocument {
         case reading
         case sale
         case about(SaleCall)
-        case aboutRevoke
         case adoption
+        case order(RevokeCall)
     }
 
     static let noAnswerWord = "no-answer"
@@ -34,9 +34,6 @@ extension ProblemDocument {
         case .adoption:
             "The journal may still be adopted: look at GET /v1/status, or repeat the call, which is "
                 + "harmless."
-        case .aboutRevoke:
-            "The call may still take effect, and no money moves by it alone: look at GET /v1/revokes "
-                + "before you repeat it."
         case .about(.cancel):
             "The sale may still be cancelled, and what was taken for it goes back: repeat the call, "
                 + "which is harmless."
@@ -49,6 +46,11 @@ extension ProblemDocument {
         case .about(.undelivered):
             "The report may still count, and then the money goes back: repeat the call, which is "
                 + "harmless."
+        case .order(.retry):
+            "The order may still be tried again, which can only give money back: repeat the call."
+        case .order(.settle):
+            "The settlement may still be recorded, and moves no money: look at GET /v1/revokes, and "
+                + "repeat the call if the order is still parked."
         case .about(.receipt):
             "The slip may still be printed, and no money is concerned: look at the printer before "
                 + "you repeat the call."

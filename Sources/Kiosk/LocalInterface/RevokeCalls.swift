@@ -29,14 +29,14 @@ struct RevokeCalls: Sendable {
 
     func retry(_ request: Request, _ context: CallContext) async throws -> Response {
         try await body.nothing(from: request)
-        return try await call(.retry, "an order was asked to be tried again", context)
+        return try await call(.retry, "An order was asked to be tried again.", context)
     }
 
     func settle(_ request: Request, _ context: CallContext) async throws -> Response {
         let (outcome, note) = try await body.settlement(from: request)
         let caller = await Caller.of(context)
         let call = RevokeCall.settle(outcome, note: note, by: "\(caller)")
-        return try await self.call(call, "a person settled an order", context)
+        return try await self.call(call, "A person settled an order.", context)
     }
 
     // MARK: - Inside
@@ -49,26 +49,14 @@ struct RevokeCalls: Sendable {
         guard let order = context.parameters.get("order").flatMap({ OrderNumber($0) }) else {
             throw ProblemDocument(.noSuchRevoke)
         }
-        let caller = await Caller.of(context)
         let answer: Answer
         do {
             answer = try await control.callRevoke(order, call)
         } catch {
-            context.logger.notice(
-                words,
-                metadata: [
-                    "order": "\(order)", "outcome": "\(ProblemDocument.noAnswerWord)",
-                    "by": "\(caller)",
-                ],
-            )
-            throw ProblemDocument.noAnswer(to: .aboutRevoke)
+            await log(words, order, ProblemDocument.noAnswerWord, context)
+            throw ProblemDocument.noAnswer(to: .order(call))
         }
-        context.logger.notice(
-            words,
-            metadata: [
-                "order": "\(order)", "outcome": "\(word(answer))", "by": "\(caller)",
-            ],
-        )
+        await log(words, order, answer.outcome.word, context)
         switch answer {
         case .revoke(let entry): return .json(JSONWriter.object { entry.write(to: &$0) })
         case .problem(let problem): throw ProblemDocument(problem)
@@ -76,11 +64,17 @@ struct RevokeCalls: Sendable {
         }
     }
 
-    private func word(_ answer: Answer) -> String {
-        switch answer {
-        case .revoke(let entry): entry.attempt.state.rawValue
-        case .sale(let row), .created(let row), .accepted(let row): row.state.rawValue
-        case .problem(let problem): problem.word
-        }
+    /// Who did what is in the log, whether or not there is an answer (rule G2).
+    private func log(
+        _ words: Logger.Message,
+        _ order: OrderNumber,
+        _ outcome: String,
+        _ context: CallContext,
+    ) async {
+        let caller = await Caller.of(context)
+        context.logger.notice(
+            words,
+            metadata: ["order": "\(order)", "outcome": "\(outcome)", "by": "\(caller)"],
+        )
     }
 }

@@ -155,7 +155,7 @@ struct SaleCalls: Sendable {
 
 extension Answer {
     /// For the log: the sale, if it is known, and one word.
-    fileprivate var outcome: (sale: SaleID?, word: String) {
+    var outcome: (sale: SaleID?, word: String) {
         switch self {
         case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
         case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)

@@ -15,7 +15,9 @@ extension SandboxKiosk {
             ("revokeNotBeforeSeconds", real.revokeNotBefore),
             ("retryBaseSeconds", real.retryBase), ("retryCapSeconds", real.retryCap),
             ("confirmAgainSeconds", real.confirmAgain), ("probeSeconds", real.probe),
-            ("retryPauseSeconds", real.retryPause),
+            ("retryPauseSeconds", real.retryPause), ("refundAgainSeconds", real.refundAgain),
+            ("breakerProbeSeconds", real.breakerProbe),
+            ("breakerProbeCapSeconds", real.breakerProbeCap),
             ("recoverySpreadSeconds", real.recoverySpread),
         ]
         let members = times.map { name, time in

@@ -163,6 +163,12 @@ final class Audit {
                 )
                 let revoke = revokes.first { $0["order_number"] == order }
                 expect(revoke?["settled_boot_id"] != nil, "\(order) is undone and not settled")
+            case "refunded":
+                expect(entry?.holdsMoney != true, "\(order) is refunded and holds money (rule C5)")
+                expect(
+                    entry?.charged != nil && outcome == "returned",
+                    "\(order) is refunded, and ended as \(outcome ?? "nothing")"
+                )
             default:
                 open += 1
             }
@@ -212,7 +218,8 @@ final class Audit {
     }
 
     private func isOpen(_ entry: LedgerEntry) -> Bool {
-        allowance.openOrders > 0 && attempt(entry.order)?["state"] == "revoking"
+        allowance.openOrders > 0
+            && ["revoking", "refunding", "parked"].contains(attempt(entry.order)?["state"] ?? "")
     }
 
     /// The table of the local interface: which state may follow which; ids without gaps.
@@ -256,6 +263,8 @@ final class Audit {
         "cancelling": ["cancelled"],
         "paid": ["delivering", "delivered", "undelivered", "cancelled"],
         "delivering": ["delivered", "undelivered"],
+        // Parked, and then reported undelivered after all (rules C1, D3): the truth changes.
+        "undelivered": ["undelivered"],
     ]
 
     /// Rules D4 and G3 on paper.

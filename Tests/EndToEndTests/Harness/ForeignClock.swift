@@ -14,37 +14,10 @@ struct ForeignClock {
     /// Only `time`, which the TLS library asks, is thirty years ahead; the kiosk's own calendar is right.
     static let aheadForTLS = ForeignClock(shift: 30 * 31_557_600, isForEverybody: false)
 
-    /// Whether there is a C compiler.
-    static let isAvailable = (try? tryOut()) != nil
-
-    private static func tryOut() throws {
-        let folder = try Files.makeTemporaryFolder()
-        defer { Files.removeTree(folder) }
-        _ = try aheadForTLS.environment(in: folder)
-    }
-
     /// Builds the library in `folder`; what a program must be started with.
     func environment(in folder: String) throws -> [String: String] {
-        let (source, library) = (folder + "/clock.c", folder + "/clock.so")
-        try Files.write(Self.source, to: source)
-        var words = ["cc", "-shared", "-fPIC", "-DSHIFT=(\(shift))", "-o", library, source]
-        if isForEverybody { words.append("-DEVERYBODY") }
-        try Self.run(words)
-        return ["LD_PRELOAD": library]
-    }
-
-    private static func run(_ words: [String]) throws {
-        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        // Every string lives until here.
-        defer { unsafe arguments.forEach { unsafe free($0) } }
-        var pid = pid_t()
-        let result = unsafe posix_spawnp(&pid, words[0], nil, nil, &arguments, environ)
-        guard result == 0 else { throw HarnessError("\(words[0]) did not start: \(result)") }
-        var status: Int32 = 0
-        // Ends by itself: one file of a few lines. The kernel writes one int.
-        guard unsafe waitpid(pid, &status, 0) == pid, status == 0 else {
-            throw HarnessError("\(words[0]) failed.")
-        }
+        let flags = ["-DSHIFT=(\(shift))"] + (isForEverybody ? ["-DEVERYBODY"] : [])
+        return ["LD_PRELOAD": try Preload.build("clock", Self.source, flags, in: folder)]
     }
 
     private static let source = """

@@ -172,9 +172,18 @@ final class Kiosk {
         within limit: Duration = .seconds(20),
         until holds: () throws -> Bool,
     ) throws {
-        guard try bell.wait(atMost: limit, until: holds) else {
-            throw HarnessError("Waited \(limit) in vain for \(what).")
+        let hasCome = try bell.wait(atMost: limit) {
+            if try holds() { return true }
+            if let daemon, daemon.hasEnded { throw DaemonGone(what: what) }
+            return false
         }
+        guard hasCome else { throw HarnessError("Waited \(limit) in vain for \(what).") }
+    }
+
+    /// The daemon ended while something was waited for.
+    struct DaemonGone: Error, CustomStringConvertible {
+        let what: String
+        var description: String { "The daemon ended before \(what)." }
     }
 
     /// Lets time pass where time itself is what is tested.

@@ -50,11 +50,13 @@ struct KioskSettings: Sendable {
             "queryAfterSilenceSeconds": 10, "revokeNotBeforeSeconds": 15,
             "requestTimeoutSeconds": 30, "retryBaseSeconds": 2, "retryCapSeconds": 60,
             "confirmAgainSeconds": 20, "retryPauseSeconds": 2,
-            "recoverySpreadSeconds": 30,
+            "recoverySpreadSeconds": 30, "refundAgainSeconds": 60,
         ]
         var scaled = real.mapValues { $0 * scale }
         scaled["connectTimeoutSeconds"] = min(1, 30 * scale)
         scaled["probeSeconds"] = 0.5
+        scaled["breakerProbeSeconds"] = max(0.05, 10 * scale)
+        scaled["breakerProbeCapSeconds"] = max(0.05, 60 * scale)
         return scaled
     }
 

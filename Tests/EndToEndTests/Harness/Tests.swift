@@ -3,8 +3,17 @@ import Glibc
 /// How much is to be tested.
 enum Tests {
     /// Slow tests too.
-    static let isFull =
-        unsafe getenv("KIOSKPAY_FULL_TESTS").map { unsafe String(cString: $0) } == "1"
+    static let isFull = variable("KIOSKPAY_FULL_TESTS") == "1"
+
+    /// `KIOSKPAY_TEST_SEED`, or `usual`: a failing test prints its seed.
+    static func seed(usual: UInt64) -> UInt64 {
+        variable("KIOSKPAY_TEST_SEED").flatMap { UInt64($0) } ?? usual
+    }
+
+    static func variable(_ name: String) -> String? {
+        // The string is copied at once; nobody in the tests changes the environment.
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
 }
 
 /// A seeded generator: the same numbers on every machine.

@@ -98,6 +98,21 @@ import Testing
         }
     }
 
+    /// Paid, and nobody knows whether the goods came out (rules A5, D3): neither is said.
+    @Test(arguments: ["claimed-unreported", "paid-before-adoption"])
+    func whereNobodyKnowsOfTheGoods(_ reason: String) async throws {
+        try await RunningInterface.serve { running in
+            running.kiosk.with { state in
+                let row = Samples.sale(.undelivered, truth: Truth.paid.word, reason: reason)
+                state.sales = [SaleDetails(sale: row, attempts: [Samples.attempt(.parked)])]
+            }
+            let answer = try exchange(running.socket, "GET", "/v1/sales/\(Samples.saleID)")
+            #expect(answer.body.contains("If your goods did not come out, please ask the staff."))
+            #expect(answer.body.contains("如未出货，请联系工作人员。"))
+            #expect(!answer.body.contains("not released"))
+        }
+    }
+
     /// Events that are not the payer's say nothing to the payer; returned money names its order.
     @Test func everyKindOfEventIsToldRight() async throws {
         try await RunningInterface.serve { running in

@@ -25,7 +25,7 @@ struct ReserveKeeperTests {
             state = Mutex(State(isHeld: isHeld, failures: failures))
         }
 
-        /// Runs the keeper until `isOver`, for 10 s at most, and then gracefully ends it.
+        /// Runs the keeper until `isOver`, for a minute at most, and then gracefully ends it.
         func keep(
             interval: Duration = .milliseconds(5),
             until isOver: @escaping @Sendable (borrowing State) -> Bool,
@@ -50,7 +50,7 @@ struct ReserveKeeperTests {
             try await testGracefulShutdown { shutdown in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await keeper.run() }
-                    let limit = ContinuousClock.now + .seconds(10)
+                    let limit = ContinuousClock.now + .seconds(60)
                     while !self.state.withLock({ isOver($0) }), ContinuousClock.now < limit {
                         try await Task.sleep(for: .milliseconds(1))
                     }

@@ -1,0 +1,49 @@
+import Payments
+
+/// In the end, charges minus returns are the delivered sales and what a person looks after, order by order.
+struct Balance: Invariant {
+    func saw(_ fact: Fact, _ books: Books) -> String? { nil }
+
+    /// Nothing is left to a person where nothing happened that needs one.
+    func parked(_ books: Books, faults: [Int]) -> String? {
+        let needsPerson = zip(Fault.allCases, faults).contains { $0.needsPerson && $1 > 0 }
+        guard !needsPerson,
+            let file = books.orderList.first(where: { $0.attempt?.state == .parked })
+        else { return nil }
+        return "\(file.order) is parked, and nothing happened that needs a person"
+    }
+
+    func closed(_ books: Books) -> String? {
+        for file in books.orderList {
+            guard let attempt = file.attempt else {
+                if file.wasCharged { return "\(file.order) was charged and has no row" }
+                continue
+            }
+            switch attempt.state {
+            case .paid:
+                guard file.isCharged else {
+                    return "\(file.order) is delivered and was not charged"
+                }
+            case .parked, .writtenOff: break
+            default:
+                guard !file.isCharged else {
+                    return "\(file.order) is \(attempt.state) and still charged"
+                }
+            }
+            guard attempt.state == .undone else { continue }
+            guard (attempt.outcome == "returned") == file.wasCharged else {
+                return
+                    "\(file.order) is told as \(attempt.outcome ?? "nothing"), charged \(file.wasCharged)"
+            }
+        }
+        for sale in books.saleList {
+            guard let row = sale.row else { continue }
+            guard row.state.isFinal else { return "\(sale.id) ends as \(row.state)" }
+            let charged = sale.orders.count { $0.isCharged && $0.attempt?.state == .paid }
+            guard charged == (row.state == .delivered ? 1 : 0) else {
+                return "\(sale.id) is \(row.state) and \(charged) of its orders are charged"
+            }
+        }
+        return nil
+    }
+}

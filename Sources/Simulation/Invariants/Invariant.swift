@@ -1,0 +1,95 @@
+import Payments
+
+/// Something that must hold in every history, written from the payment rules and not from the machine's code.
+protocol Invariant {
+    /// Shown every fact; the books are as they were before it. Returns what is wrong, if anything is.
+    mutating func saw(_ fact: Fact, _ books: Books) -> String?
+
+    /// Faults have stopped and everything is quiet: what must be true then.
+    mutating func closed(_ books: Books) -> String?
+}
+
+extension Invariant {
+    mutating func closed(_ books: Books) -> String? { nil }
+}
+
+/// A promise that was not kept.
+package struct Violation: Hashable, Sendable, CustomStringConvertible {
+    /// The rule of the payment rules, or what else was agreed.
+    package let rule: String
+    package let sentence: String
+
+    package var description: String { "\(rule): \(sentence)" }
+}
+
+/// Every invariant at once; the first broken one is kept.
+struct Audit {
+    private(set) var violation: Violation?
+
+    private var intent = IntentBeforeAct()
+    private var numbers = OrderNumbersUnique()
+    private var proof = PaidIsProven()
+    private var live = OneLiveAttempt()
+    private var void = VoidNeverArrived()
+    private var codes = CodesOnce()
+    private var cancel = CancelWins()
+    private var owner = EveryChargeOwned()
+    private var oneCharge = OneChargePerSale()
+    private var timing: RevokeTiming
+    private var settling: SettledIsProven
+    private var pace: QueuePace
+    private var risk: MoneyAtRisk
+    private var release = ReleaseOnce()
+    private var receipts = ReceiptsOnlyForPaid()
+    private var truth = ToldTheTruth()
+    private var states = StateTables()
+    private var events = EventStream()
+    private var answers = OneAnswerEach()
+    private var balance = Balance()
+
+    init(policy: Policy) {
+        timing = RevokeTiming(policy.timing)
+        settling = SettledIsProven(policy.timing)
+        pace = QueuePace(policy.risk)
+        risk = MoneyAtRisk(policy.risk)
+    }
+
+    mutating func fail(_ rule: String, _ sentence: String) {
+        if violation == nil { violation = Violation(rule: rule, sentence: sentence) }
+    }
+
+    private mutating func check(_ rule: String, _ sentence: String?) {
+        if let sentence { fail(rule, sentence) }
+    }
+
+    mutating func see(_ fact: Fact, _ books: Books) {
+        guard violation == nil else { return }
+        check("A1", intent.saw(fact, books))
+        check("A2", numbers.saw(fact, books))
+        check("B1", proof.saw(fact, books))
+        check("B6", live.saw(fact, books))
+        check("B5", void.saw(fact, books))
+        check("B8", codes.saw(fact, books))
+        check("B9", cancel.saw(fact, books))
+        check("C3", settling.saw(fact, books))
+        check("C1", owner.saw(fact, books))
+        check("B6", oneCharge.saw(fact, books))
+        check("C2", timing.saw(fact, books))
+        check("C4", pace.saw(fact, books))
+        check("C7", risk.saw(fact, books))
+        check("D1", release.saw(fact, books))
+        check("D4", receipts.saw(fact, books))
+        check("G3", truth.saw(fact, books))
+        check("interfaces 3", states.saw(fact, books))
+        check("events", events.saw(fact, books))
+        check("answers", answers.saw(fact, books))
+    }
+
+    mutating func close(_ books: Books, faults: [Int]) {
+        check("balance", balance.closed(books))
+        check("C5", balance.parked(books, faults: faults))
+        check("C1", owner.closed(books))
+        check("G3", truth.closed(books))
+        check("answers", answers.closed(books))
+    }
+}

@@ -1,0 +1,33 @@
+import Payments
+
+/// Rule D4: a receipt says paid only for Paid; a second one is marked as a copy; the light says approved only for Paid.
+struct ReceiptsOnlyForPaid: Invariant {
+    private var printed: Set<SaleID> = []
+    private var isPaidStored = false
+
+    mutating func saw(_ fact: Fact, _ books: Books) -> String? {
+        switch fact {
+        case .acts(.print(let slip)):
+            guard case .receipt = slip.kind else { return nil }
+            guard let row = books.sales[slip.sale]?.row, row.paid != nil else {
+                return "a receipt for \(slip.sale), which is not paid"
+            }
+            switch row.state {
+            case .paid, .delivering, .delivered: break
+            // Nobody said what became of the goods: the money is kept until a person knows (rule D3).
+            case .undelivered where row.truth == "paid": break
+            default: return "a receipt for \(slip.sale), which is \(row.state)"
+            }
+            guard printed.insert(slip.sale).inserted || slip.isCopy else {
+                return "a second receipt for \(slip.sale) that is not marked as a copy"
+            }
+        case .stored(let record):
+            for case .sale(let row) in record.rows where row.state == .paid { isPaidStored = true }
+        case .acts(.show(let display)) where display.situation == .approved:
+            guard isPaidStored else { return "the light says approved and nothing was paid" }
+        case .acts(.prepareSubmit): isPaidStored = false
+        default: break
+        }
+        return nil
+    }
+}

@@ -1,0 +1,89 @@
+import Payments
+
+/// Rules D1 and D2: goods are offered after Paid, claimed under one key, let out on a stored claim, and never after a revoke
+/// decision.
+struct ReleaseOnce: Invariant {
+    private enum Kind {
+        case claim(key: String)
+        case delivered
+        case undelivered
+    }
+
+    private var calls: [RequestID: (SaleID, Kind)] = [:]
+    /// The key whose claim was acknowledged, for ever.
+    private var claims: [SaleID: String] = [:]
+    private var dispensed: Set<SaleID> = []
+    /// Sales whose money is to go back, decided in this run.
+    private var withdrawn: Set<SaleID> = []
+
+    mutating func saw(_ fact: Fact, _ books: Books) -> String? {
+        switch fact {
+        case .called(let request, let sale, .claim(let key)):
+            calls[request] = (sale, .claim(key: key))
+        case .called(let request, let sale, .delivered): calls[request] = (sale, .delivered)
+        case .called(let request, let sale, .undelivered): calls[request] = (sale, .undelivered)
+        case .acts(.record(let record)):
+            for row in record.rows {
+                switch row {
+                case .sale(let row) where row.state == .undelivered || row.state == .cancelled:
+                    withdrawn.insert(row.id)
+                case .event(let event) where event.kind == .releaseOffered:
+                    if let sale = event.sale, let problem = offered(sale, books) { return problem }
+                default: break
+                }
+            }
+        case .acts(.answer(let request, .sale)):
+            guard let (sale, kind) = calls.removeValue(forKey: request) else { return nil }
+            return acknowledged(kind, sale, books)
+        case .acts(.answer(let request, _)): calls[request] = nil
+        case .dispensed(let sale, let claim):
+            guard dispensed.insert(sale).inserted else { return "goods of \(sale) leave twice" }
+            guard claims[sale] == claim else { return "goods of \(sale) leave without a claim" }
+        case .isGone:
+            calls = [:]
+            withdrawn = []
+        default: break
+        }
+        return nil
+    }
+
+    /// An event that is being stored is told later, in its order; what counts is when it was decided.
+    private func offered(_ sale: SaleID, _ books: Books) -> String? {
+        guard let row = books.sales[sale]?.row, row.state == .paid, !isWithdrawn(sale, books) else {
+            return "goods of \(sale) are offered and are not to be released"
+        }
+        return nil
+    }
+
+    private mutating func acknowledged(_ kind: Kind, _ sale: SaleID, _ books: Books) -> String? {
+        guard let row = books.sales[sale]?.row else {
+            return "an answer about a sale that is not stored"
+        }
+        switch kind {
+        case .claim(let key):
+            guard row.claimKey == key, row.state == .delivering || row.state == .delivered else {
+                return "the claim \(key) of \(sale) is acknowledged and not stored"
+            }
+            guard !isWithdrawn(sale, books) else {
+                return "the claim \(key) of \(sale) is acknowledged after a revoke decision"
+            }
+            if let other = claims[sale], other != key {
+                return "\(sale) is claimed as \(other) and as \(key)"
+            }
+            claims[sale] = key
+        case .delivered:
+            guard row.state == .delivered else { return "delivered is acknowledged and not stored" }
+        case .undelivered:
+            guard row.state == .undelivered else {
+                return "undelivered is acknowledged and not stored"
+            }
+        }
+        return nil
+    }
+
+    private func isWithdrawn(_ sale: SaleID, _ books: Books) -> Bool {
+        if withdrawn.contains(sale) { return true }
+        return books.sales[sale]?.orders.contains { $0.revoke != nil && $0.attempt?.state == .paid }
+            == true
+    }
+}

@@ -1,0 +1,108 @@
+import Payments
+
+/// A deliberately broken machine: the real one, with something wrong between it and the world.
+protocol Mutant {
+    /// What the machine hears instead of this.
+    mutating func events(for event: TillEvent, at now: Moment) -> [TillEvent]
+    /// What is done instead of this.
+    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction]
+}
+
+extension Mutant {
+    mutating func events(for event: TillEvent, at now: Moment) -> [TillEvent] { [event] }
+    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] { actions }
+}
+
+/// The mutants by name. A simulation that does not catch every one of them proves nothing.
+package enum MutantKind: String, CaseIterable, Hashable, Sendable {
+    case releaseBeforeCommit = "release-before-commit"
+    case submitBeforeCommit = "submit-before-commit"
+    case revokeTooEarly = "revoke-too-early"
+    case orderNumberReused = "order-number-reused"
+    case revokeForgotten = "revoke-forgotten-after-restart"
+    case settledOnAcceptance = "settled-on-revoke-success-alone"
+    case saidOnceIsEnough = "settled-on-one-order-not-exist"
+    case refundedOnAcceptance = "refunded-on-refund-success-alone"
+    case refundBeforeCommit = "refund-before-commit"
+    case copyUnmarked = "reprint-not-marked-as-a-copy"
+    case paidUnverified = "paid-on-unverified-reply"
+    case secondAttempt = "second-attempt-while-one-is-live"
+    case receiptWithoutPaid = "receipt-before-paid"
+    case deliveredRevoked = "delivered-one-revoked"
+    case claimedByTwo = "claim-accepted-with-another-key"
+    case commitFailureIgnored = "commit-failure-ignored"
+    case neverWithdrawn = "goods-never-withdrawn"
+    case cancelAfterPaid = "cancel-accepted-after-paid"
+    case nothingTaken = "unknown-told-as-nothing-taken"
+    case codeAgain = "same-code-submitted-again"
+    case riskIgnored = "money-at-risk-without-bound"
+    case queueRush = "queue-without-pace"
+
+    /// The rule whose invariant must catch it.
+    package var rule: String {
+        switch self {
+        case .releaseBeforeCommit, .submitBeforeCommit, .commitFailureIgnored,
+            .refundBeforeCommit:
+            "A1"
+        case .revokeTooEarly: "C2"
+        case .orderNumberReused: "A2"
+        case .revokeForgotten, .deliveredRevoked: "C1"
+        case .settledOnAcceptance, .saidOnceIsEnough, .refundedOnAcceptance: "C3"
+        case .paidUnverified: "B1"
+        case .secondAttempt: "B6"
+        case .receiptWithoutPaid, .copyUnmarked: "D4"
+        case .claimedByTwo: "D1"
+        case .neverWithdrawn: "C"
+        case .cancelAfterPaid: "B9"
+        case .nothingTaken: "G3"
+        case .codeAgain: "B8"
+        case .riskIgnored: "C7"
+        case .queueRush: "C4"
+        }
+    }
+
+    func made() -> (any Mutant)? {
+        switch self {
+        case .releaseBeforeCommit: ReleaseBeforeCommit()
+        case .submitBeforeCommit: SubmitBeforeCommit()
+        case .revokeTooEarly: RevokeTooEarly()
+        case .settledOnAcceptance: SettledOnAcceptance()
+        case .refundedOnAcceptance: RefundedOnAcceptance()
+        case .refundBeforeCommit: RefundBeforeCommit()
+        case .copyUnmarked: CopyUnmarked()
+        case .paidUnverified: PaidUnverified()
+        case .secondAttempt: SecondAttempt()
+        case .receiptWithoutPaid: ReceiptWithoutPaid()
+        case .deliveredRevoked: DeliveredRevoked()
+        case .claimedByTwo: ClaimedByTwo()
+        case .commitFailureIgnored: CommitFailureIgnored()
+        case .neverWithdrawn: NeverWithdrawn()
+        case .cancelAfterPaid: CancelAfterPaid()
+        case .nothingTaken: NothingTaken()
+        case .codeAgain: CodeAgain()
+        case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .queueRush: nil
+        }
+    }
+
+    /// What the machine recovers from instead of this.
+    func rows(_ rows: OpenRows) -> OpenRows {
+        guard self == .revokeForgotten else { return rows }
+        var rows = rows
+        rows.attempts.removeAll { $0.state == .revoking || $0.state == .refused }
+        rows.revokes = []
+        return rows
+    }
+
+    func policy(_ policy: Policy) -> Policy {
+        var policy = policy
+        switch self {
+        case .saidOnceIsEnough: policy.timing.confirmAgain = .seconds(1)
+        case .riskIgnored:
+            policy.risk.maximumUnsettledCount = 1_000_000
+            policy.risk.maximumUnsettledSum = .max / 8
+        case .queueRush: policy.risk.revokeRequestsPerSecond = 1_000
+        default: break
+        }
+        return policy
+    }
+}

@@ -1,0 +1,174 @@
+/// Everything that can go wrong around a kiosk. Each seed draws which of them its world knows.
+package enum Fault: Int, CaseIterable, Hashable, Sendable {
+    // The network.
+    case connectionFails
+    case requestLost
+    case requestDelayed
+    case requestDuplicated
+    case lastByteLate
+    case replyLost
+    case replyLate
+    case falseAlarm
+    case outage
+    case longOutage
+    case weekOutage
+    case captivePortal
+
+    // What arrives is not what was sent.
+    case doesNotVerify
+    case mismatch
+    case garbage
+    case gatewayError
+
+    // The platform.
+    case systemError
+    case processedLate
+    case refusedYetCharged
+    case chargedBehindRefusal
+    case orderDenied
+    case queryFails
+    case recall
+    case reverseBusy
+    case reverseLies
+    case reverseFails
+    case reverseRefused
+    case refundFails
+    case fundsLow
+    case refundRefused
+    case refundStuck
+    case certificateRefused
+    case identityRefused
+
+    // The disk.
+    case commitSlow
+    case commitAnsweredLate
+    case commitFails
+    case diskFull
+    case diskHangs
+    case diskBroken
+
+    // Power and processes.
+    case powerCut
+    case longPowerCut
+    case killed
+    case clockUnset
+    case clockJumps
+    case timerLate
+
+    // Devices and people.
+    case scannerGone
+    case printerGone
+    case paperLow
+    case maintenance
+    case terminated
+    case applicationSilent
+    case applicationLate
+    case applicationRepeats
+    case applicationRestarts
+    case claimedTwice
+    case undelivered
+    case deliveredLate
+    case cancelled
+
+    /// Whether what comes of it can end in a person's hands: goods that nobody reported, a revoke or refund that the platform
+    /// refuses for good.
+    var needsPerson: Bool {
+        switch self {
+        case .reverseRefused, .refundRefused, .refundStuck, .weekOutage, .applicationSilent,
+            .applicationRestarts, .deliveredLate:
+            true
+        default: false
+        }
+    }
+
+    /// How often it strikes where it is possible and the seed knows it, out of a million chances.
+    var rate: UInt64 {
+        switch self {
+        case .connectionFails, .requestLost, .requestDelayed, .replyLost, .replyLate: 30_000
+        case .requestDuplicated, .lastByteLate, .timerLate: 30_000
+        case .doesNotVerify, .mismatch, .garbage, .gatewayError: 15_000
+        case .systemError, .processedLate, .queryFails, .orderDenied: 30_000
+        case .refusedYetCharged, .chargedBehindRefusal: 15_000
+        case .recall, .reverseBusy, .reverseLies, .reverseFails: 60_000
+        case .reverseRefused: 30_000
+        case .refundFails, .fundsLow, .refundRefused, .refundStuck: 150_000
+        case .commitSlow, .commitAnsweredLate: 20_000
+        case .commitFails: 2_000
+        case .powerCut, .killed: 1_000
+        // The rest strikes at a visit.
+        case .falseAlarm, .outage, .paperLow, .printerGone, .scannerGone, .clockJumps: 20_000
+        case .captivePortal, .diskFull, .diskHangs, .maintenance, .terminated: 10_000
+        case .certificateRefused, .identityRefused: 4_000
+        case .longOutage, .longPowerCut, .diskBroken: 1_500
+        case .weekOutage: 200
+        case .clockUnset: 300_000
+        case .applicationSilent, .applicationLate, .applicationRepeats, .claimedTwice: 50_000
+        case .undelivered, .deliveredLate, .cancelled: 50_000
+        case .applicationRestarts: 20_000
+        }
+    }
+
+    /// The name in histories and summaries.
+    package var word: String {
+        switch self {
+        case .connectionFails: "connection-fails"
+        case .requestLost: "request-lost"
+        case .requestDelayed: "request-delayed"
+        case .requestDuplicated: "request-duplicated"
+        case .lastByteLate: "last-byte-late"
+        case .replyLost: "reply-lost"
+        case .replyLate: "reply-late"
+        case .falseAlarm: "network-falsely-reported"
+        case .outage: "outage"
+        case .longOutage: "long-outage"
+        case .weekOutage: "week-long-outage"
+        case .captivePortal: "captive-portal"
+        case .doesNotVerify: "does-not-verify"
+        case .mismatch: "mismatch"
+        case .garbage: "garbage"
+        case .gatewayError: "gateway-error"
+        case .systemError: "system-error"
+        case .processedLate: "processed-late"
+        case .refusedYetCharged: "refused-yet-charged"
+        case .chargedBehindRefusal: "charged-behind-refusal"
+        case .orderDenied: "order-denied"
+        case .queryFails: "query-fails"
+        case .recall: "recall"
+        case .reverseBusy: "reverse-busy"
+        case .reverseLies: "reverse-lies"
+        case .reverseFails: "reverse-fails"
+        case .reverseRefused: "reverse-refused"
+        case .refundFails: "refund-fails"
+        case .fundsLow: "merchant-funds-low"
+        case .refundRefused: "refund-refused"
+        case .refundStuck: "refund-stuck"
+        case .certificateRefused: "certificate-refused"
+        case .identityRefused: "identity-refused"
+        case .commitSlow: "commit-slow"
+        case .commitAnsweredLate: "commit-answered-late"
+        case .commitFails: "commit-fails"
+        case .diskFull: "disk-full"
+        case .diskHangs: "disk-hangs"
+        case .diskBroken: "disk-broken"
+        case .powerCut: "power-cut"
+        case .longPowerCut: "long-power-cut"
+        case .killed: "killed"
+        case .clockUnset: "clock-unset"
+        case .clockJumps: "clock-jumps"
+        case .timerLate: "timer-late"
+        case .scannerGone: "scanner-gone"
+        case .printerGone: "printer-gone"
+        case .paperLow: "paper-low"
+        case .maintenance: "maintenance"
+        case .terminated: "terminated"
+        case .applicationSilent: "application-silent"
+        case .applicationLate: "application-late"
+        case .applicationRepeats: "application-repeats"
+        case .applicationRestarts: "application-restarts"
+        case .claimedTwice: "claimed-twice"
+        case .undelivered: "undelivered"
+        case .deliveredLate: "delivered-late"
+        case .cancelled: "cancelled"
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Payments
+
+/// A person looks after what is parked (rule C5), with what can be found out: whether the goods left, and where the money is.
+extension World {
+    func personSettles() {
+        guard process != nil, settlesParked else { return }
+        for file in books.orderList where file.attempt?.state == .parked {
+            guard process != nil, audit.violation == nil else { return }
+            look(at: file)
+        }
+    }
+
+    private func look(at file: OrderFile) {
+        guard let sale = books.sale(of: file), let revoke = file.revoke else { return }
+        let visit = sale.visit
+        if revoke.reason == "claimed-unreported" {
+            if visit.map({ visits[$0].isDispensed }) == true {
+                settle(file, .writtenOff)
+            } else {
+                call(.undelivered, sale.id, .person, visit ?? 0)
+            }
+        } else if !file.isCharged {
+            settle(file, file.wasCharged ? .refunded : .notCharged)
+        } else if revoke.refundDecided != nil {
+            // The money goes back by hand: a transfer, or over the counter.
+            note("a person pays back \(file.order)")
+            giveBack(file)
+            settle(file, .refunded)
+        } else {
+            call(.retry, file)
+        }
+    }
+
+    private func settle(_ file: OrderFile, _ outcome: SettlementOutcome) {
+        call(.settle(outcome, note: "looked at", by: "person"), file)
+    }
+
+    private func call(_ call: RevokeCall, _ file: OrderFile) {
+        let request = nextRequest(.person, 0)
+        see(.asked(request))
+        hear(.revokeCalled(request, file.order, call, stored: file.attempt))
+    }
+}

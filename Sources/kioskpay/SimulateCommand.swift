@@ -1,0 +1,108 @@
+import ArgumentParser
+import Glibc
+import Simulation
+import StrictJSON
+
+/// `kioskpay simulate`: the deterministic simulation.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract:
+            "Runs the payment machine through seeded worlds and checks what must always be true.",
+        discussion: """
+            Each seed is a world with payers, a platform, a network, a disk and a power supply, in virtual time: whatever
+            fails, and however long, every payment must end in a proven state. The same seed is the same history on every
+            machine. A seed that fails is printed with its shortest failing history.
+            """
+    )
+
+    @Option(help: "How many seeds, from 1 on.")
+    var seeds: UInt64 = 2_000
+
+    @Option(help: "Run this one seed and print its whole history.")
+    var seed: UInt64?
+
+    @Option(help: "Seeds at the same time; by default as many as the machine has cores.")
+    var width: Int?
+
+    @Option(help: "Break the machine on purpose, to see it caught: a mutant's name, or \"list\".")
+    var mutant: String?
+
+    @Flag(help: "Print the summary as one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (1...10_000_000).contains(seeds) else {
+            throw ValidationError("--seeds is 1 to 10000000.")
+        }
+        guard width.map({ (1...1_024).contains($0) }) ?? true else {
+            throw ValidationError("--width is 1 to 1024.")
+        }
+        if let mutant, mutant != "list", MutantKind(rawValue: mutant) == nil {
+            throw ValidationError("There is no mutant \"\(mutant)\"; --mutant list names them all.")
+        }
+    }
+
+    func run() async throws {
+        if mutant == "list" {
+            for kind in MutantKind.allCases { print("\(kind.rawValue)  (rule \(kind.rule))") }
+            return
+        }
+        let kind = mutant.flatMap(MutantKind.init(rawValue:))
+        if let seed {
+            try replay(seed, kind)
+        } else {
+            try await campaign(kind)
+        }
+    }
+
+    private func replay(_ seed: UInt64, _ kind: MutantKind?) throws {
+        let outcome = Simulation.run(seed: seed, mutant: kind, wantsHistory: true)
+        if !json { for line in outcome.history { print(line) } }
+        let summary = SimulationSummary(outcome)
+        print(json ? summary.json : summary.text)
+        if let violation = outcome.violation {
+            complain("Seed \(seed) is broken: \(violation).")
+            throw ExitCode.failure
+        }
+    }
+
+    private func campaign(_ kind: MutantKind?) async throws {
+        let start = ContinuousClock.now
+        let campaign = await Campaign.run(
+            first: 1,
+            count: seeds,
+            width: width ?? cores,
+            mutant: kind
+        )
+        let summary = SimulationSummary(campaign, took: ContinuousClock.now - start)
+        guard let first = campaign.failures.first else {
+            print(json ? summary.json : summary.text)
+            return
+        }
+        if !json { show(first, kind) }
+        print(json ? summary.json : summary.text)
+        for failure in campaign.failures {
+            complain("Seed \(failure.seed) is broken: \(failure.violation).")
+        }
+        complain(
+            "\(campaign.failureCount) of \(campaign.seeds) seeds are broken; --seed replays one."
+        )
+        throw ExitCode.failure
+    }
+
+    private func show(_ failure: Campaign.Failure, _ kind: MutantKind?) {
+        let shortest = Shrinking.shrink(seed: failure.seed, mutant: kind)
+        print("The shortest history of seed \(failure.seed) that breaks \(failure.violation.rule):")
+        for line in shortest.history { print(line) }
+        print("It needs: \(shortest.decisions.map(\.description).joined(separator: ", ")).")
+    }
+
+    private var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    private func complain(_ sentence: String) {
+        let text = sentence + "\n"
+        // The bytes outlive the call; a broken pipe loses a sentence, no more.
+        _ = unsafe write(STDERR_FILENO, text, text.utf8.count)
+    }
+}

@@ -1,0 +1,79 @@
+import Sandbox
+import Testing
+
+/// The disk under the real daemon's journal fails at every call of one payment.
+@Suite(
+    "The journal's disk fails at every call, end to end (A1, A3, D1)",
+    .enabled(if: Preload.isAvailable, "needs a C compiler")
+)
+struct JournalFaultTests {
+    private static let fewCalls = 5
+
+    @Test(
+        "Whatever call fails, every charge is released or returned",
+        arguments: JournalFaults.Fault.allCases
+    )
+    func everyCall(_ fault: JournalFaults.Fault) async throws {
+        var settings = KioskSettings()
+        settings.deliveryWait = 60
+        // A daemon without storage tells nobody on paper, and one that is killed prints nothing.
+        let allowance = Audit.Allowance(missingSlips: true)
+        try await Kiosk.run(settings, allowing: allowance) { kiosk in
+            let application = Application(kiosk, .claims)
+            let faults = try JournalFaults(in: kiosk.folder)
+            try kiosk.start(environment: faults.environment)
+            let before = faults.calls(fault)
+            try Self.visit(application)
+            let count = Int(faults.calls(fault) - before)
+            #expect(count > 10)
+            for number in Self.numbers(count) {
+                try kiosk.awaitReady()
+                faults.arm(fault, at: number)
+                do {
+                    try Self.visit(application)
+                    if fault == .inputOutput {
+                        // What SQLite lost, it does not know: only a start reads the disk anew.
+                        try kiosk.kill()
+                        try kiosk.start(isReady: false, environment: faults.environment)
+                    }
+                    faults.lift()
+                    try kiosk.awaitReady()
+                    try application.resume()
+                    try kiosk.settle()
+                } catch {
+                    throw HarnessError("\(fault.rawValue) at call \(number) of \(count): \(error)")
+                }
+                for finding in try application.lastingFindings(allowance) {
+                    Issue.record("\(fault.rawValue) at call \(number) of \(count): \(finding)")
+                }
+            }
+            try kiosk.payOnce()
+        }
+    }
+
+    private static func numbers(_ count: Int) -> [Int] {
+        guard !Tests.isFull else { return Array(1...count) }
+        return (0..<fewCalls).map { 1 + $0 * count / fewCalls }
+    }
+
+    /// A customer who pays at once, as far as the kiosk gets.
+    private static func visit(_ application: Application) throws {
+        let kiosk = application.kiosk
+        try kiosk.awaitReady()
+        let answer = try kiosk.askSale()
+        guard answer.status == 201 else { return }
+        let sale = try SaleView(answer)
+        application.knows(sale)
+        kiosk.show()
+        try kiosk.wait("the end of the visit, or of the storage") {
+            let status = try kiosk.ask("GET", "/v1/status")
+            // It cannot even be read, or it says so itself.
+            if status.status != 200 { return true }
+            if try StatusView(status).reasons.contains("storage") { return true }
+            // Asked, not listened for: a stream that cannot read the journal ends, and an application begins a new one.
+            guard let now = try? kiosk.sale(sale.id) else { return false }
+            if ["paid", "delivering"].contains(now.state) { try application.finish(now) }
+            return ["delivered", "undelivered", "expired", "cancelled"].contains(now.state)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Sandbox
+import Testing
+
+/// The network goes wrong at every byte of a payment's exchanges, one after the other.
+@Suite("Faults of the network at every byte, end to end (B3, B5, C2, C4)")
+struct NetworkFaultTests {
+    /// What the exchanges are: a payment at once, one that is asked for, one that is undone.
+    private static let plays = ["paid", "password-then-paid", "late-payment"]
+    /// Bytes of one direction in a quick run.
+    private static let fewBytes = 4
+
+    /// A query may be sent again as it is when a kept connection turns out dead; only a submit may not (rule B5).
+    private static let allowance = Audit.Allowance(violations: ["nonce-repeated"])
+
+    struct Walk: CustomTestStringConvertible, Sendable {
+        let play: String
+        let direction: FaultyRelay.Direction
+        /// With a handshake before the first request.
+        let isFresh: Bool
+
+        var testDescription: String {
+            "\(play), \(direction.rawValue), \(isFresh ? "new" : "kept") connection"
+        }
+
+        static let all = plays.flatMap { play in
+            FaultyRelay.Direction.allCases.map {
+                Walk(play: play, direction: $0, isFresh: play == "paid")
+            }
+        }
+    }
+
+    private static func run(
+        _ body: @escaping @Sendable (Application, FaultyRelay) throws -> Void
+    ) async throws {
+        let relay = try FaultyRelay()
+        defer { relay.close() }
+        var settings = KioskSettings()
+        settings.baseURL = "https://localhost:\(relay.port)"
+        try await Kiosk.run(settings, allowing: Self.allowance) { kiosk in
+            relay.lead(to: kiosk.sandbox.port)
+            try kiosk.start()
+            let application = Application(kiosk, .claims)
+            try body(application, relay)
+            relay.arm(nil)
+            try kiosk.payOnce()
+        }
+    }
+
+    @Test("Whatever happens at a byte, every charge is released or returned", arguments: Walk.all)
+    func everyByte(_ walk: Walk) async throws {
+        try await Self.run { application, relay in
+            try Self.play(walk, application, relay, nil)
+            let count = relay.passed(walk.direction)
+            #expect(count > 300, "\(walk)")
+            for (index, byte) in Self.bytes(count).enumerated() {
+                let plan = FaultyRelay.Plan(
+                    direction: walk.direction,
+                    byte: byte,
+                    // Every fault in turn; in a full run a byte and its neighbours meet all of them.
+                    fault: FaultyRelay.Fault.allCases[index % FaultyRelay.Fault.allCases.count]
+                )
+                do {
+                    try Self.play(walk, application, relay, plan)
+                } catch {
+                    throw HarnessError("\(walk.testDescription), \(plan): \(error)")
+                }
+                for finding in try application.lastingFindings(Self.allowance) {
+                    Issue.record("\(walk.testDescription), \(plan): \(finding)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A kept connection that goes wrong while nobody uses it costs no payment",
+        arguments: FaultyRelay.Fault.allCases
+    )
+    func idle(_ fault: FaultyRelay.Fault) async throws {
+        try await Self.run { application, relay in
+            for _ in 0..<(Tests.isFull ? 30 : 2) {
+                try application.kiosk.awaitReady()
+                relay.strike(fault)
+                try Self.visit(application, "paid")
+                try application.kiosk.settle()
+                try application.kiosk.awaitPaper()
+            }
+            for finding in try application.lastingFindings(Self.allowance) {
+                Issue.record("\(finding)")
+            }
+        }
+    }
+
+    private static func bytes(_ count: Int) -> [Int] {
+        guard !Tests.isFull else { return Array(0...count) }
+        return (0..<fewBytes).map { 1 + $0 * count / fewBytes }
+    }
+
+    private static func play(
+        _ walk: Walk,
+        _ application: Application,
+        _ relay: FaultyRelay,
+        _ plan: FaultyRelay.Plan?,
+    ) throws {
+        let kiosk = application.kiosk
+        try kiosk.awaitReady()
+        try kiosk.awaitPaper(atMost: 5)
+        if walk.isFresh { relay.strike(.cut) }
+        relay.arm(plan)
+        try visit(application, walk.play)
+        try kiosk.settle()
+        try kiosk.awaitPaper()
+    }
+
+    /// A customer who shows one code and goes when it is not taken.
+    private static func visit(_ application: Application, _ play: String) throws {
+        let kiosk = application.kiosk
+        let sale = try application.sellPatiently()
+        let known = kiosk.events.events.count
+        kiosk.show(try named(play))
+        var left = false
+        try kiosk.wait("the end of the visit") {
+            let mine = kiosk.events.events.filter { $0.name == "sale" && $0.sale == sale.id }
+            switch mine.last?.state {
+            case "paid":
+                try application.finish(try kiosk.sale(sale.id))
+                return false
+            case "delivered", "undelivered", "expired", "cancelled": return true
+            default: break
+            }
+            let isRefused =
+                mine.last?.state == "declined"
+                || kiosk.events.events.dropFirst(known).contains {
+                    $0.notice?.hasPrefix("cannot-take-code") == true
+                }
+            if isRefused, !left {
+                left = true
+                try kiosk.act(sale, "cancel")
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Journal
+import Payments
+import Synchronization
+import Testing
+
+@testable import Sandbox
+
+@Suite("A long outage with a full queue, end to end (C4, C6)")
+struct OutageTests {
+    /// What one kiosk may send (rule C4).
+    private static let requestsPerSecond = 5
+    private static let orders = Tests.isFull ? 500 : 12
+
+    @Test(
+        "All but the poisoned order settle within ten minutes of the network's return, at the rate"
+    )
+    func outage() async throws {
+        try await Kiosk.run(allowing: Audit.Allowance(openOrders: 1), isAudited: false) { kiosk in
+            try kiosk.start()
+            // Paid, not delivered, and never to be undone.
+            var play = SandboxCase.paid
+            play.reverses = .init(repeating: .fails("SYSTEMERROR", recall: true), count: 10_000)
+            kiosk.sandbox.script([play])
+            let poisoned = try kiosk.sell()
+            kiosk.show()
+            try kiosk.awaitState(poisoned, "paid")
+            try kiosk.act(poisoned, "undelivered")
+            try kiosk.awaitState(poisoned, "undelivered")
+            let poison = try kiosk.order(of: poisoned)
+            try kiosk.awaitPaper()
+            #expect(try kiosk.stop() == .exit(0))
+
+            let seeded = try Self.seed(kiosk)
+            try kiosk.sandbox.setNetwork(.cut)
+            try kiosk.start(isReady: false)
+            try kiosk.awaitReason("network")
+            kiosk.pause(.seconds(2))
+            try kiosk.kill()
+            try kiosk.start(isReady: false)
+            #expect(try kiosk.status().queueCount == seeded.count + 1)
+            let orders = Set(seeded.map(\.text) + [poison])
+            let arrivals = Mutex<[Int64]>([])
+            kiosk.sandbox.onEvent { [bell = kiosk.bell] event in
+                switch event.kind {
+                case .received(.query, _), .received(.reverse, _):
+                    guard let order = event.order, orders.contains(order) else { return }
+                    arrivals.withLock { $0.append(event.at.nanoseconds) }
+                    bell.ring()
+                default: break
+                }
+            }
+            try kiosk.sandbox.setNetwork(.up)
+            try kiosk.settle(atMost: 1, within: .seconds(600))
+
+            let left = Set(try Self.open(kiosk))
+            #expect(left == [poison])
+            let times = arrivals.withLock(\.self).sorted()
+            #expect(times.count >= 2 * seeded.count)
+            // Measured where they arrive: two may be held up on their way and come together.
+            let most = Self.requestsPerSecond + 2
+            for (first, next) in zip(times, times.dropFirst(most))
+            where next - first < 1_000_000_000 {
+                Issue.record("\(most + 1) requests within \((next - first) / 1_000_000) ms")
+            }
+        }
+    }
+
+    private static func open(_ kiosk: Kiosk) throws -> [String] {
+        try JournalFile(kiosk.stateDirectory + "/journal.db")
+            .rows("SELECT order_number FROM attempts WHERE state NOT IN ('undone', 'paid', 'void')")
+            .compactMap { $0["order_number"] }
+    }
+
+    /// Orders whose sales expired long ago, put into the journal as the daemon does it.
+    private static func seed(_ kiosk: Kiosk) throws -> [OrderNumber] {
+        let file = try JournalFile(kiosk.stateDirectory + "/journal.db")
+        let machine = try file.rows("SELECT machine FROM identity").first?["machine"] ?? ""
+        let now = SeededOrder.now()
+        let journal = try Journal.open(
+            directory: kiosk.stateDirectory,
+            machineID: machine,
+            now: now
+        )
+        var orders: [OrderNumber] = []
+        for number in 1...Self.orders {
+            let order = try SeededOrder(number, .expired, .revoking, at: now)
+            journal.commit(Record(id: RecordID(UInt64(number)), rows: order.rows, isUrgent: false))
+            {
+                if case .failure(let error) = $0 { Issue.record("\(error)") }
+            }
+            orders.append(order.attempt.order)
+        }
+        guard journal.close(within: .seconds(60)) else { throw HarnessError("close") }
+        return orders
+    }
+}

@@ -1,0 +1,65 @@
+import Payments
+import Threads
+
+/// An order as an earlier run of the daemon left it in the journal, for tests that begin there.
+struct SeededOrder {
+    let sale: SaleRow
+    let attempt: AttemptRow
+    let revoke: RevokeRow?
+
+    /// Now, in this boot.
+    static func now() -> Moment {
+        let boot = Files.text("/proc/sys/kernel/random/boot_id").filter { !$0.isWhitespace }
+        return Moment(
+            boot: BootTime(nanoseconds: BootClock.nanoseconds()),
+            bootID: BootID(boot),
+            wall: WallTime(milliseconds: SystemClock.milliseconds(), isSynchronised: true)
+        )
+    }
+
+    /// - Parameter number: of the test's own; no two are alike.
+    init(
+        _ number: Int,
+        _ saleState: SaleState,
+        _ attemptState: AttemptState,
+        at moment: Moment,
+    ) throws {
+        var generator = SystemRandomNumberGenerator()
+        guard let kiosk = KioskID("K0007"), let id = SaleID("S00000000\(10_000_000 + number)"),
+            let amount = Money(minorUnits: 200, currency: .cny)
+        else { throw HarnessError("Names of a seeded order.") }
+        let order = OrderNumber(kiosk: kiosk, using: &generator)
+        let isPaid = attemptState == .paid
+        sale = SaleRow(
+            id: id,
+            amount: amount,
+            description: "Locker",
+            reference: nil,
+            idempotencyKey: nil,
+            bodyHash: nil,
+            created: moment,
+            state: saleState,
+            updated: moment,
+            truth: saleState == .expired ? "not-known-yet" : isPaid ? "paid" : nil,
+            claimKey: saleState == .delivering ? "locker-7" : nil,
+            paid: isPaid ? moment : nil,
+            transactionID: isPaid ? "4200000000000000000000000001" : nil
+        )
+        attempt = AttemptRow(
+            order: order,
+            sale: id,
+            ordinal: 1,
+            amount: amount,
+            fingerprint: CodeFingerprint("seeded-\(number)"),
+            prepared: moment,
+            state: attemptState,
+            updated: moment,
+            transactionID: isPaid ? "4200000000000000000000000001" : nil
+        )
+        revoke =
+            attemptState == .revoking
+            ? RevokeRow(order: order, reason: "expired", decided: moment, due: moment) : nil
+    }
+
+    var rows: [Row] { [.sale(sale), .attempt(attempt)] + (revoke.map { [.revoke($0)] } ?? []) }
+}

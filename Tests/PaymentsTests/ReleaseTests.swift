@@ -1,0 +1,249 @@
+import Payments
+import Testing
+
+/// Releasing the goods: claims, reports, silence, restarts (section D).
+@Suite("Releasing the goods (D)")
+struct ReleaseTests {
+    /// A claimed sale whose goods nobody reports.
+    static func claimed(
+        _ change: @escaping (inout Policy) -> Void = { _ in }
+    ) throws -> (TillRig, OrderNumber, SaleRow) {
+        let rig = TillRig(change)
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        _ = rig.call(.claim(key: "a"))
+        return (rig, order, try #require(rig.storedSale()))
+    }
+
+    @Test(
+        "ask: told after the delivery wait, parked an hour after the claim; the kiosk sells again (D3)"
+    )
+    func asked() throws {
+        let (rig, order, sale) = try Self.claimed()
+        let paper = rig.log.slips.count
+        #expect(rig.advance(60.1).events.map(\.kind) == [.releaseUnreported])
+        #expect(rig.advance(3_500).events.isEmpty)
+        #expect(rig.saleState == .delivering)
+        let end = rig.advance(60)
+        #expect(end.events.map(\.kind) == [.saleChanged, .parked])
+        #expect(end.events.first?.state == .undelivered)
+        #expect(rig.storedSale(sale.id)?.truth == "paid")
+        #expect(rig.storedSale(sale.id)?.reason == "claimed-unreported")
+        #expect(rig.storedAttempt(order)?.state == .parked)
+        #expect(rig.storedRevoke(order)?.parkedReason == "claimed-unreported")
+        // No second receipt (D4), no step: the goods may have left (C1).
+        #expect(rig.log.slips.count == paper)
+        #expect(rig.advance(86_400).steps.isEmpty)
+        #expect(rig.till.reasons.isEmpty)
+        guard case .created? = rig.ask() else {
+            Issue.record("the kiosk does not sell")
+            return
+        }
+    }
+
+    @Test("The hour is configuration, and counts from the claim")
+    func parkTime() throws {
+        let (rig, _, _) = try Self.claimed {
+            $0.sale.unreportedPark = .seconds(120)
+            $0.sale.deliveryWait = .seconds(30)
+        }
+        #expect(rig.advance(119.9).events.map(\.kind) == [.releaseUnreported])
+        #expect(rig.advance(0.2).events.map(\.kind) == [.saleChanged, .parked])
+        // A wait that is longer than the hour: told and parked at once.
+        let (late, _, _) = try Self.claimed {
+            $0.sale.unreportedPark = .seconds(30)
+            $0.sale.deliveryWait = .seconds(60)
+        }
+        #expect(
+            late.advance(60.1).events.map(\.kind) == [.releaseUnreported, .saleChanged, .parked]
+        )
+    }
+
+    @Test("Reported within the hour: delivered, or the money goes back (D1, D2)")
+    func reported() throws {
+        let (rig, order, _) = try Self.claimed()
+        rig.advance(1_800)
+        #expect(rig.call(.delivered)?.state == .delivered)
+        #expect(rig.advance(7_200).events.isEmpty)
+        #expect(rig.storedAttempt(order)?.state == .paid)
+        let (other, second, _) = try Self.claimed()
+        other.advance(1_800)
+        #expect(other.call(.undelivered)?.state == .undelivered)
+        #expect(other.storedAttempt(second)?.state == .revoking)
+    }
+
+    @Test(
+        "A restart goes on waiting for the report, the hour from the claim; another boot begins anew (D3)"
+    )
+    func restart() throws {
+        let (before, order, _) = try Self.claimed()
+        before.advance(1_800)
+        let same = before.restarted()
+        #expect(same.log.events.map(\.kind) == [.releaseUnreported])
+        #expect(same.saleState == .delivering)
+        #expect(same.advance(1_799).events.isEmpty)
+        #expect(same.advance(2).events.map(\.kind) == [.saleChanged, .parked])
+        let other = before.restarted(sameBoot: false)
+        #expect(other.advance(3_599).events.isEmpty)
+        #expect(other.advance(2).events.map(\.kind) == [.saleChanged, .parked])
+        #expect(other.storedAttempt(order)?.state == .parked)
+        let long = TillRig(
+            rows: RecoveryTests.openRows(before),
+            time: before.time + 7_200_000_000_000
+        )
+        #expect(long.advance(0.1).events.map(\.kind).contains(.parked))
+    }
+
+    @Test(
+        "refund and keep decide on silence and on restart alike (D3)",
+        arguments: [SalePolicy.ClaimedUnreported.refund, .keep]
+    )
+    func decided(_ policy: SalePolicy.ClaimedUnreported) throws {
+        let change: (inout Policy) -> Void = { $0.sale.claimedUnreported = policy }
+        let (silent, order, _) = try Self.claimed(change)
+        silent.advance(60.1)
+        let (before, second, _) = try Self.claimed(change)
+        let restarted = before.restarted()
+        for (rig, order) in [(silent, order), (restarted, second)] {
+            let isKept = policy == .keep
+            #expect(rig.storedSale()?.state == (isKept ? .delivered : .undelivered))
+            #expect(rig.storedAttempt(order)?.state == (isKept ? .paid : .revoking))
+            #expect(rig.till.activeSale == nil)
+        }
+    }
+
+    @Test("A replayed claim never releases twice, whenever it is repeated (D1)")
+    func replayed() throws {
+        let (rig, _, sale) = try Self.claimed()
+        #expect(rig.call(.claim(key: "a"))?.state == .delivering)
+        #expect(rig.call(.claim(key: "b")) == .problem(.alreadyClaimed))
+        let again = rig.restarted()
+        #expect(again.call(.claim(key: "a"))?.state == .delivering)
+        #expect(again.call(.claim(key: "b")) == .problem(.alreadyClaimed))
+        #expect(again.log.events.allSatisfy { $0.kind != .releaseOffered })
+        again.advance(3_600)
+        let parked = try #require(again.storedSale(sale.id))
+        for key in ["a", "b"] {
+            #expect(again.call(.claim(key: key), stored: parked) == .problem(.releaseParked))
+        }
+        let (delivered, _, _) = try Self.claimed()
+        _ = delivered.call(.delivered)
+        let stored = try #require(delivered.storedSale())
+        #expect(delivered.call(.claim(key: "a"), stored: stored)?.state == .delivered)
+        #expect(delivered.call(.claim(key: "b"), stored: stored) == .problem(.alreadyClaimed))
+    }
+
+    @Test("Delivered after a revoke decision: refused, and a person is told, once (D1)")
+    func lateDelivery() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        rig.advance(60.1)
+        let stored = try #require(rig.storedSale())
+        for round in 0..<3 {
+            let actions = rig.send(
+                .saleCalled(
+                    RequestID(7),
+                    stored.id,
+                    .delivered,
+                    stored: stored,
+                    attempts: [try #require(rig.storedAttempt(order))]
+                )
+            )
+            #expect(actions.answer == .problem(.releaseWithdrawn))
+            #expect(actions.events.map(\.kind) == (round == 0 ? [.flagged] : []))
+        }
+        #expect(rig.storedRevoke(order)?.needsPerson == true)
+    }
+
+    // MARK: - Reports about a parked sale
+
+    static func parked() throws -> (TillRig, OrderNumber, SaleRow) {
+        let (rig, order, sale) = try claimed()
+        rig.advance(3_601)
+        return (rig, order, try #require(rig.storedSale(sale.id)))
+    }
+
+    @Test("Undelivered is reported after all: the money goes back, and the sale says so (C1, D2)")
+    func undeliveredAfterParked() throws {
+        let (rig, order, sale) = try Self.parked()
+        guard case .sale(let told)? = rig.call(.undelivered, stored: sale) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(told.truth == "being-returned" && told.state == .undelivered)
+        #expect(rig.log.slips.last?.kind == .notCompleted(.beingReturned, nil))
+        #expect(rig.storedSale(sale.id)?.truth == "being-returned")
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.log.steps.last == order)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.advance(5).reversed == [order])
+        // Said again: the same sale, no second revoke.
+        #expect(rig.call(.undelivered, stored: rig.storedSale(sale.id))?.state == .undelivered)
+        #expect(rig.till.revokeQueue.count == 1)
+    }
+
+    @Test("It holds across a restart, and when the row cannot be stored at first")
+    func undeliveredLater() throws {
+        let (before, order, sale) = try Self.parked()
+        let rig = before.restarted(sameBoot: false)
+        #expect(rig.till.revokeQueue.parked == 1)
+        rig.commitsAtOnce = false
+        #expect(rig.call(.undelivered, stored: sale) == nil)
+        rig.failCommit()
+        rig.commitsAtOnce = true
+        rig.advance(61)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.storedSale(sale.id)?.truth == "being-returned")
+    }
+
+    @Test("Delivered is reported after all: a person is told; the sale's end stands (D3)")
+    func deliveredAfterParked() throws {
+        let (rig, order, sale) = try Self.parked()
+        let actions = rig.send(
+            .saleCalled(
+                RequestID(7),
+                sale.id,
+                .delivered,
+                stored: sale,
+                attempts: [try #require(rig.storedAttempt(order))]
+            )
+        )
+        #expect(actions.answer == .problem(.releaseParked))
+        #expect(actions.events.map(\.reason) == ["delivered-after-parked"])
+        #expect(rig.advance(3_600).steps.isEmpty)
+        let call = RevokeCall.settle(.writtenOff, note: "the goods were taken", by: "b")
+        guard case .revoke(let entry)? = rig.callRevoke(order, call) else {
+            Issue.record("not settled")
+            return
+        }
+        #expect(entry.attempt.state == .writtenOff)
+    }
+
+    @Test("Trying again is no answer to where the goods are (D3)")
+    func noRetry() throws {
+        let (rig, order, _) = try Self.parked()
+        #expect(rig.callRevoke(order, .retry) == .problem(.needsReport))
+        #expect(rig.till.revokeQueue.parked == 1)
+    }
+
+    @Test("Calls while the parking is being stored; and a parking that is not stored (A3)")
+    func whileParking() throws {
+        let (rig, order, sale) = try Self.claimed()
+        rig.advance(3_500)
+        rig.commitsAtOnce = false
+        rig.advance(101)
+        let before = rig.log.count
+        #expect(rig.call(.undelivered) == .problem(.releaseParked))
+        #expect(rig.call(.delivered) == .problem(.releaseParked))
+        #expect(rig.call(.claim(key: "a")) == .problem(.releaseParked))
+        while rig.hasUncommitted { rig.failCommit() }
+        #expect(Array(rig.log[before...]).slips.isEmpty)
+        #expect(rig.till.activeSale == nil)
+        rig.commitsAtOnce = true
+        let back = rig.advance(60)
+        #expect(back.events.map(\.kind).contains(.parked))
+        #expect(rig.storedSale(sale.id)?.reason == "claimed-unreported")
+        #expect(rig.storedAttempt(order)?.state == .parked)
+    }
+}

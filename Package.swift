@@ -158,7 +158,10 @@ let package = Package(
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",
-            ["Payments", "Journal", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpayd"]
+            [
+                "Payments", "Journal", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpay",
+                "kioskpayd",
+            ]
         ),
         tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
         // What fuzzing checks, on the inputs that it began with and those that it found.

@@ -181,6 +181,9 @@ extension JournalError {
             self = .readOnly(file)
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             self = .damaged(file, message)
+        case SQLITE_ERROR:
+            // Our statements fit our tables, so the tables are not what was made.
+            self = .damaged(file, message)
         case SQLITE_CONSTRAINT, SQLITE_TOOBIG, SQLITE_MISMATCH:
             self = .rejected(file, message)
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT:

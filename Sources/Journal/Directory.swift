@@ -12,6 +12,10 @@ struct Directory: Sendable {
     /// Machine id and start counter outside the database (rule A5).
     var starts: String { path + "/starts" }
     var lock: String { path + "/lock" }
+    /// Damage that was noticed while the journal was in use: the next start sets it aside (rule A6).
+    var suspicion: String { path + "/suspect" }
+    /// Journals that were set aside, each in a folder of its own: `1`, `2`, … (rule A6).
+    var damaged: String { path + "/damaged" }
 
     /// Refuses a directory that is missing or that other users can enter.
     func check() throws(JournalError) {
@@ -45,6 +49,11 @@ struct Directory: Sendable {
         guard descriptor >= 0 else { throw .system(path, errno) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw .system(path, errno, isSync: true) }
+    }
+
+    static func exists(_ file: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(file, &status) == 0
     }
 
     /// The size in bytes, 0 if there is no such file.

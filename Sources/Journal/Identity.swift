@@ -6,7 +6,8 @@ struct Identity: Hashable, Sendable, StoredRow {
         name: "identity",
         key: "id",
         fixed: [],
-        changing: ["machine", "starts", "latest_wall_ms"]
+        changing: ["machine", "starts", "latest_wall_ms"],
+        added: ["adoption"]
     )
 
     /// The machine the journal belongs to.
@@ -15,6 +16,9 @@ struct Identity: Hashable, Sendable, StoredRow {
     var starts: Int64
     /// The latest synchronised time stored, at most a minute behind; `nil` before any.
     var latestWallMilliseconds: Int64?
+    /// A person has vouched for the rows, and the machines have not taken them over yet (rules A5, A6). Ends with the first
+    /// record that is stored afterwards, in its transaction.
+    var isAdoptionPending = false
 
     var latestWall: WallTime? {
         latestWallMilliseconds.map { WallTime(milliseconds: $0, isSynchronised: true) }
@@ -28,7 +32,10 @@ struct Identity: Hashable, Sendable, StoredRow {
     }
 
     var values: [Value] {
-        [.integer(1), .text(machine), .integer(starts), Value(latestWallMilliseconds)]
+        [
+            .integer(1), .text(machine), .integer(starts), Value(latestWallMilliseconds),
+            isAdoptionPending ? .integer(1) : .null,
+        ]
     }
 
     init(machine: String, starts: Int64, latestWallMilliseconds: Int64?) {
@@ -44,6 +51,7 @@ struct Identity: Hashable, Sendable, StoredRow {
             starts: columns.integer(),
             latestWallMilliseconds: columns.optionalInteger()
         )
+        isAdoptionPending = try columns.optionalInteger() != nil
     }
 
     /// `nil` in a journal that was never opened to sell.

@@ -45,6 +45,8 @@ final class IntegrityCheck {
         check(RevokeRow.self)
         check(SettlementRow.self)
         check(EventRow.self)
+        check(CustodyRow.self)
+        checkRelations()
         report.isComplete = !stop.isSet
     }
 
@@ -68,6 +70,9 @@ final class IntegrityCheck {
         let table = Row.table.name
         let query = "\(Row.table.select) WHERE rowid > ? ORDER BY rowid LIMIT \(Self.rowsPerBatch)"
         var last: Int64 = 0
+        // Events that a recovery did not find are not missing anew.
+        let recovered =
+            try database.integer("SELECT max(event_id) FROM custody WHERE kind = 'recovered'") ?? 0
         while stop.allowsMore(after: pause) {
             let first = last
             let rows = try database.rows(query, [.integer(last)])
@@ -76,7 +81,7 @@ final class IntegrityCheck {
                 if (try? Row(selected: row, file: database.file)) == nil {
                     report.add("table \(table): row \(number) does not fit its checksum")
                 }
-                if type == EventRow.self, number != last + 1 {
+                if type == EventRow.self, number != last + 1, number > recovered {
                     report.add("table \(table): rows are missing before row \(number)")
                 }
                 last = number
@@ -84,6 +89,24 @@ final class IntegrityCheck {
             report.rowsChecked += rows.count
             if type == AttemptRow.self { try checkOpenMarks(after: first, through: last) }
             if rows.count < Self.rowsPerBatch { return }
+        }
+    }
+
+    /// Every attempt has its sale, every revoke and settlement its attempt.
+    private func checkRelations() {
+        guard !stop.isSet else { return }
+        do throws(JournalError) {
+            for row in try database.rows("PRAGMA foreign_key_check") {
+                guard case .text(let table)? = row.first,
+                    case .integer(let number)? = row.dropFirst().first,
+                    case .text(let parent)? = row.dropFirst(2).first
+                else { continue }
+                report.add(
+                    "table \(table): row \(number) refers to a row of \(parent) that is not there"
+                )
+            }
+        } catch {
+            if !stop.isSet { report.add("relations: \(error)") }
         }
     }
 

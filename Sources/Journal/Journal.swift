@@ -10,10 +10,17 @@ internal import Threads
 package final class Journal: Sendable {
     /// Whether this is the journal that this machine wrote last (rule A5).
     package let origin: JournalOrigin
+    /// Journals that were found damaged and set aside, and wait for `kioskpay journal recover`; `nil` if there are none. This
+    /// one then stands in, and holds nothing of them (rule A6).
+    package let damage: JournalDamage?
+    /// A person has vouched for the rows since they were last in use: they are taken over as adopted ones (rules A5, A6).
+    package let isAdoptionPending: Bool
 
     private let directory: Directory
     private let lock: DirectoryLock
     private let status: Status
+    private let watch: DamageWatch
+    private let machineID: String
     private let reserve: Reserve
     private let housekeeper: Housekeeper
     private let reader: Mutex<JournalReader?>
@@ -33,8 +40,22 @@ package final class Journal: Sendable {
     private typealias Job = @Sendable () -> Void
 
     private struct Entry: Sendable {
-        /// `nil` for a record that came when too many waited: refused when its turn comes.
-        let record: Record?
+        var record: Record? {
+            if case .record(let record) = work { record } else { nil }
+        }
+
+        var isAdoption: Bool {
+            if case .adoption = work { true } else { false }
+        }
+
+        enum Work: Sendable {
+            case record(Record)
+            case adoption(Adoption)
+            /// A record that came when too many waited: refused when its turn comes.
+            case overload
+        }
+
+        let work: Work
         let completion: @Sendable (Result<Void, JournalError>) -> Void
     }
 
@@ -50,6 +71,8 @@ package final class Journal: Sendable {
     /// Opens the journal in `directory` (which must exist with mode 0700), making or migrating it,
     /// and counts the start.
     ///
+    /// A damaged journal is set aside first and an empty one stands in for it, see ``damage``.
+    ///
     /// Blocks: call it on a thread that may. `reserveBytes` is the room kept for one sale's rows
     /// (rule A3); `machineID` is the machine's own, such as the text of `/etc/machine-id` without
     /// its line end (rule A5).
@@ -63,28 +86,59 @@ package final class Journal: Sendable {
         try place.check()
         let lock = try DirectoryLock(place)
         let reserve = Reserve(in: place, bytes: reserveBytes)
+        let parts = Parts(place: place, lock: lock, reserve: reserve, machineID: machineID)
         do {
-            return try Journal(place, lock, reserve, machineID: machineID, now: now)
+            return try openOrSetAside(parts, now)
         } catch {
             // A full disk must not keep the open rows from being revoked (rule A3).
             guard error.kind == .diskFull, reserve.giveUp() else { throw error }
-            return try Journal(place, lock, reserve, machineID: machineID, now: now)
+            return try openOrSetAside(parts, now)
         }
     }
 
-    private init(
-        _ directory: Directory,
-        _ lock: DirectoryLock,
-        _ reserve: Reserve,
-        machineID: String,
-        now: Moment,
-    ) throws(JournalError) {
+    private struct Parts {
+        let place: Directory
+        let lock: DirectoryLock
+        let reserve: Reserve
+        let machineID: String
+    }
+
+    private static func openOrSetAside(
+        _ parts: Parts,
+        _ now: Moment,
+    ) throws(JournalError) -> Journal {
+        if let reason = try parts.place.suspectedDamage() {
+            try parts.place.setAside(because: reason)
+        }
+        do {
+            return try Journal(parts, now)
+        } catch {
+            guard error.kind == .damaged else { throw error }
+            try parts.place.setAside(because: error.description)
+            return try Journal(parts, now)
+        }
+    }
+
+    private init(_ parts: Parts, _ now: Moment) throws(JournalError) {
+        let (directory, reserve, machineID) = (parts.place, parts.reserve, parts.machineID)
+        let unrecovered = directory.unrecovered
+        try directory.noteMissingLog(machineID: machineID)
         try directory.makeDatabaseFile()
+        if let problem = try directory.problem() {
+            throw JournalError.damaged(directory.database, problem)
+        }
         let writing = try Database.open(directory.database, for: .writing)
         try writing.migrate()
-        let start = try Start(writing, in: directory, machineID: machineID, now: now)
+        let start = try Start(
+            writing,
+            in: directory,
+            machineID: machineID,
+            now: now,
+            isCounted: unrecovered.isEmpty
+        )
         reserve.restore()
-        let status = Status(latestWall: start.identity.latestWall)
+        let watch = DamageWatch(directory)
+        let status = Status(latestWall: start.identity.latestWall, watch: watch)
         let writer = try Writer(
             writing,
             identity: start.identity,
@@ -92,14 +146,20 @@ package final class Journal: Sendable {
             status: status
         )
         let keeping = try Database.open(directory.database, for: .writing)
-        let reading = try Database.open(directory.database, for: .reading)
+        let reader = JournalReader(try Database.open(directory.database, for: .reading))
+        // Everything that the machines will be recovered from must be readable, while the file can still be set aside.
+        _ = try reader.openRows(now: now)
         self.directory = directory
-        self.lock = lock
+        lock = parts.lock
         self.reserve = reserve
         self.status = status
+        self.watch = watch
+        self.machineID = machineID
         origin = start.origin
+        damage = JournalDamage(unrecovered)
+        isAdoptionPending = start.identity.isAdoptionPending
         housekeeper = Housekeeper(keeping, reserve: reserve, status: status)
-        reader = Mutex(JournalReader(reading))
+        self.reader = Mutex(reader)
         try startThreads(writer)
     }
 
@@ -133,9 +193,32 @@ package final class Journal: Sendable {
         _ record: Record,
         completion: @escaping @Sendable (Result<Void, JournalError>) -> Void,
     ) {
+        put(.record(record), completion)
+    }
+
+    /// A person vouches for a journal that differs (rule A5): stores that, with who it was, and brings the count outside in
+    /// line. `completion` as in ``commit(_:completion:)``.
+    package func adopt(
+        by person: String,
+        now: Moment,
+        completion: @escaping @Sendable (Result<Void, JournalError>) -> Void,
+    ) {
+        let adoption = Adoption(
+            directory: directory,
+            machineID: machineID,
+            person: person,
+            now: now
+        )
+        put(.adoption(adoption), completion)
+    }
+
+    private func put(
+        _ work: Entry.Work,
+        _ completion: @escaping @Sendable (Result<Void, JournalError>) -> Void,
+    ) {
         let isTaken = records.put(
-            Entry(record: record, completion: completion),
-            whenFull: Entry(record: nil, completion: completion)
+            Entry(work: work, completion: completion),
+            whenFull: Entry(work: .overload, completion: completion)
         )
         // Nothing else completes any more, so the order still holds.
         if !isTaken { completion(.failure(.closed(directory.path))) }
@@ -162,7 +245,12 @@ extension Journal {
     ) throws(JournalError) -> Value {
         try reader.withLock { reader throws(JournalError) in
             guard let reader else { throw .closed(directory.path) }
-            return try body(reader)
+            do throws(JournalError) {
+                return try body(reader)
+            } catch {
+                watch.note(error)
+                throw error
+            }
         }
     }
 
@@ -184,6 +272,13 @@ extension Journal {
         }
         return try result.get()
     }
+
+    /// `tell` runs once when damage is met while the journal is in use, by a read, a commit or the check; it is quick. The next
+    /// start sets the journal aside (rule A6).
+    package func onDamage(_ tell: @escaping @Sendable (String) -> Void) { watch.onDamage(tell) }
+
+    /// The damage that ``onDamage(_:)`` tells; `nil` if none was met. Never blocks.
+    package var damageMet: String? { watch.met }
 
     /// Makes the reserve of rule A3 again if the disk has room, on the reader thread;
     /// ``hasReserve`` tells.
@@ -226,11 +321,19 @@ extension Journal {
     ) {
         var rowsStored = 0
         while let batch = records.take(recordsPerCommit) {
-            var results = writer.store(batch.compactMap(\.record))[...]
-            for entry in batch {
-                let result = entry.record == nil ? nil : results.popFirst()
-                entry.completion(result ?? .failure(overload))
-                rowsStored += entry.record?.rows.count ?? 0
+            // An adoption is rare and a transaction of its own; what came before it is stored before it.
+            for part in batch.split(keepingApart: \.isAdoption) {
+                var results = writer.store(part.compactMap(\.record))[...]
+                for entry in part {
+                    let result: Result<Void, JournalError>? =
+                        switch entry.work {
+                        case .record: results.popFirst()
+                        case .adoption(let adoption): writer.adopt(adoption)
+                        case .overload: nil
+                        }
+                    entry.completion(result ?? .failure(overload))
+                    rowsStored += entry.record?.rows.count ?? 0
+                }
             }
             if rowsStored >= Housekeeper.rowsPerRound, jobs.put({ housekeeper.tend() }) {
                 rowsStored = 0
@@ -265,6 +368,7 @@ extension Journal {
             let isStarted = OwnThread.start(name: "journal-check", priority: .background) {
                 [self] in
                 check.run()
+                if let problem = check.report.problems.first { watch.found(problem) }
                 self.phase.withLock { $0.checkEnded = nil }
                 ended.signal()
                 completion(check.report)
@@ -298,5 +402,23 @@ extension Journal {
         housekeeper.finish()
         lock.release()
         return true
+    }
+}
+
+extension Array {
+    /// Cut so that every element for which `isApart` holds stands alone.
+    fileprivate func split(keepingApart isApart: (Element) -> Bool) -> [[Element]] {
+        var parts: [[Element]] = []
+        var wasApart = true
+        for element in self {
+            let isApart = isApart(element)
+            if isApart || wasApart {
+                parts.append([element])
+            } else {
+                parts[parts.count - 1].append(element)
+            }
+            wasApart = isApart
+        }
+        return parts
     }
 }

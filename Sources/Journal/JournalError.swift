@@ -17,6 +17,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         case damaged
         /// A newer program wrote the file.
         case newerSchema
+        /// An older program wrote the file, and only the daemon brings it up to date.
+        case olderSchema
         /// The file is a sound database of something else.
         case notAJournal
         /// This record contradicts what is stored; others are not concerned.
@@ -41,8 +43,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
     package var isFinal: Bool {
         switch kind {
         case .inputOutput, .damaged: true
-        case .inUse, .directory, .diskFull, .readOnly, .newerSchema, .notAJournal, .rejected,
-            .busy, .closed:
+        case .inUse, .directory, .diskFull, .readOnly, .newerSchema, .olderSchema, .notAJournal,
+            .rejected, .busy, .closed:
             false
         }
     }
@@ -117,6 +119,16 @@ extension JournalError {
             """
             \(file) was written by a newer kioskpayd (schema \(found), this one knows \(known)): \
             no sale starts and nothing was changed; install that version or a newer one.
+            """
+        )
+    }
+
+    static func olderSchema(_ file: String, found: Int64, known: Int) -> Self {
+        Self(
+            .olderSchema,
+            """
+            \(file) was written by an older kioskpayd (schema \(found), this tool knows \(known)): \
+            nothing was read or changed; start kioskpayd of this version once, then ask again.
             """
         )
     }

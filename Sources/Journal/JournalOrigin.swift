@@ -69,6 +69,21 @@ struct StartsFile: Hashable {
     }
 }
 
+extension Directory {
+    /// A database whose log is gone has lost its newest rows, perhaps without a trace: the count outside goes one ahead, so
+    /// that the journal differs until a person adopts it (rule A5). Before SQLite makes a new log.
+    func noteMissingLog(machineID: String) throws(JournalError) {
+        guard Self.size(of: database) > 0, !Self.exists(log),
+            let text = try text(of: starts),
+            let counted = StartsFile(text: text, machineID: machineID), counted.machine == machineID
+        else { return }
+        try replace(
+            starts,
+            with: StartsFile(starts: counted.starts + 1, machine: machineID).text
+        )
+    }
+}
+
 /// Who the journal is, found out and counted once at every start.
 struct Start {
     let origin: JournalOrigin
@@ -79,14 +94,16 @@ struct Start {
         in directory: Directory,
         machineID: String,
         now: Moment,
+        isCounted: Bool = true,
     ) throws(JournalError) {
         let stored = try Identity.stored(in: database)
         var identity =
             stored ?? Identity(machine: machineID, starts: 0, latestWallMilliseconds: nil)
         let outside = try directory.text(of: directory.starts)
         origin = JournalOrigin(stored: identity, outside: outside, machineID: machineID)
-        // A journal that differs is not counted on: it must still differ at the next start.
-        if origin == .same {
+        // A journal that differs is not counted on: it must still differ at the next start. Nor is the empty one that stands in
+        // for a damaged one, whose own count `journal recover` takes over.
+        if origin == .same, isCounted {
             let counted = StartsFile(text: outside, machineID: machineID)?.starts ?? 0
             identity.starts = counted + 1
             identity.advance(to: now.wall)

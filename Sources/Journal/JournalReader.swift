@@ -65,7 +65,10 @@ package final class JournalReader {
     /// What the machines are recovered from. The indexes of open rows keep this quick among a
     /// million settled sales; `INDEXED BY` makes it an error, not a slow start, should one not be
     /// there.
-    func openRows(now: Moment, codeMemory: Duration) throws(JournalError) -> OpenRows {
+    func openRows(
+        now: Moment,
+        codeMemory: Duration = SalePolicy.codeMemory,
+    ) throws(JournalError) -> OpenRows {
         try database.execute("BEGIN")
         // A transaction that only reads has nothing to lose.
         defer { try? database.execute("COMMIT") }

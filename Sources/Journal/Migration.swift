@@ -6,6 +6,7 @@ struct Migration: Sendable {
     /// From an empty file on. The file's `user_version` is the number of steps applied.
     static let all = [
         Migration(sql: tables), Migration(sql: guards), Migration(sql: refunds),
+        Migration(sql: custody),
     ]
 
     /// `KPJ1`: what `application_id` says of our files
@@ -166,6 +167,24 @@ extension Migration {
             BEGIN SELECT RAISE(ABORT, 'nothing is deleted from the journal (rule A4)'); END;
             """
 
+    /// What was done to the journal as a whole (rules A5, A6). `event_id` is the last event before it or of it.
+    private static let custody = """
+        ALTER TABLE identity ADD COLUMN adoption INTEGER CHECK (adoption = 1);
+        CREATE TABLE custody (
+            number INTEGER PRIMARY KEY CHECK (number >= 1),
+            kind TEXT NOT NULL CHECK (kind IN ('adopted', 'recovered')),
+            said_by TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            \(moment("at")),
+            event_id INTEGER NOT NULL CHECK (event_id >= 0),
+            checksum INTEGER NOT NULL
+        ) STRICT;
+        CREATE TRIGGER custody_kept BEFORE DELETE ON custody
+        BEGIN SELECT RAISE(ABORT, 'nothing is deleted from the journal (rule A4)'); END;
+        CREATE TRIGGER custody_stays BEFORE UPDATE ON custody
+        BEGIN SELECT RAISE(ABORT, 'what was done stays done'); END;
+        """
+
     /// The four columns of a moment that may be missing, each to be added for itself.
     private static func momentColumns(_ name: String) -> [(String, String)] {
         let isMissing = "(\(name)_boot_id IS NULL)"
@@ -190,12 +209,21 @@ extension Database {
         let version = try integer("PRAGMA user_version") ?? 0
         let isEmpty = try integer("SELECT count(*) FROM sqlite_schema") == 0
         guard applicationID == Migration.applicationID || (isEmpty && version == 0) else {
+            guard try !holdsOurTables() else {
+                throw JournalError.damaged(file, "its header names another program")
+            }
             throw JournalError.notAJournal(file)
         }
         guard version <= migrations.count else {
+            guard try !hasSchema(of: migrations) else {
+                throw JournalError.damaged(file, "its header names schema \(version)")
+            }
             throw JournalError.newerSchema(file, found: version, known: migrations.count)
         }
-        guard version >= 0 else { throw JournalError.damaged(file, "schema \(version)") }
+        // Our first step makes tables, so ours are never without a version.
+        guard version > 0 || isEmpty else {
+            throw JournalError.damaged(file, "its header names schema \(version)")
+        }
         try execute("PRAGMA journal_mode = WAL")
         for (index, migration) in migrations.enumerated().dropFirst(Int(version)) {
             try transaction { () throws(JournalError) in
@@ -203,6 +231,21 @@ extension Database {
                 try execute("PRAGMA user_version = \(index + 1)")
             }
         }
+    }
+
+    private func holdsOurTables() throws(JournalError) -> Bool {
+        try integer(
+            "SELECT count(*) FROM sqlite_schema WHERE name IN ('sales', 'attempts', 'identity')"
+        ) == 3
+    }
+
+    /// Whether the tables are what `migrations` make: then a version beyond them is a damaged header, since every step
+    /// changes the schema.
+    private func hasSchema(of migrations: [Migration]) throws(JournalError) -> Bool {
+        let query = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+        let fresh = try Database.open(":memory:", for: .writing)
+        for migration in migrations { try fresh.execute(migration.sql) }
+        return try rows(query) == fresh.rows(query)
     }
 
     /// Runs `body` in one write transaction, all or nothing.

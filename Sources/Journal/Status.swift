@@ -9,9 +9,11 @@ final class Status: Sendable {
     }
 
     private let state: Mutex<State>
+    private let watch: DamageWatch
 
-    init(latestWall: WallTime?) {
+    init(latestWall: WallTime?, watch: DamageWatch) {
         state = Mutex(State(latestWall: latestWall))
+        self.watch = watch
     }
 
     /// Why nothing is accepted any more; the first reason stays.
@@ -23,6 +25,7 @@ final class Status: Sendable {
     func note(_ error: JournalError) {
         guard error.isFinal else { return }
         state.withLock { $0.failure = $0.failure ?? error }
+        watch.note(error)
     }
 
     func committed(_ latestWall: WallTime?) {

@@ -1,5 +1,5 @@
 /// One stored column.
-enum Value: Hashable, Sendable {
+package enum Value: Hashable, Sendable {
     case null
     case integer(Int64)
     case text(String)

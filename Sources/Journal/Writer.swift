@@ -69,6 +69,18 @@ final class Writer {
         return records.map(storeAlone)
     }
 
+    /// A person vouches for the journal (rule A5).
+    func adopt(_ adoption: Adoption) -> Result<Void, JournalError> {
+        if let failure = status.failure { return .failure(failure) }
+        do {
+            identity = try adoption.store(in: database, after: identity)
+            return .success(())
+        } catch {
+            status.note(error)
+            return .failure(error)
+        }
+    }
+
     private func storeAlone(_ record: Record) -> Result<Void, JournalError> {
         if let failure = status.failure { return .failure(failure) }
         do {
@@ -97,10 +109,12 @@ final class Writer {
             let step =
                 (latest.latestWallMilliseconds ?? 0) - (identity.latestWallMilliseconds ?? 0)
             if records.contains(where: \.rows.isEmpty) { try tryWriting() }
-            let storesTime = step >= Self.wallStep
-            if storesTime { try latest.store(in: database) }
+            let isTakenOver = identity.isAdoptionPending && records.contains { !$0.rows.isEmpty }
+            if isTakenOver { latest.isAdoptionPending = false }
+            let storesIdentity = step >= Self.wallStep || isTakenOver
+            if storesIdentity { try latest.store(in: database) }
             try commit.run()
-            if storesTime { identity = latest }
+            if storesIdentity { identity = latest }
             if step > 0 { status.committed(latest.latestWall) }
             return results
         } catch {

@@ -81,10 +81,14 @@ package struct Daemon: Sendable {
         )
 
         let (till, actions) = Till.recovering(
-            try journal.openRows(now: clock.now(), codeMemory: policy.timing.codeMemory),
+            // Of a damaged journal nothing was read; what stands in for it has none.
+            journal.damage == nil
+                ? try journal.openRows(now: clock.now(), codeMemory: policy.timing.codeMemory)
+                : OpenRows(),
             policy: policy,
             generator: SystemRandomNumberGenerator(),
-            at: clock.now()
+            at: clock.now(),
+            custody: journal.custody
         )
         let drained = drained
         shell = Shell(till: till, parts: parts, onStop: { drained.signal() })
@@ -132,28 +136,33 @@ package struct Daemon: Sendable {
 
     /// Everything moves from here on: recovery first, then the devices.
     fileprivate func begin() {
-        if case .differs(let reason) = shell.parts.journal.origin {
-            log.critical(
-                "The journal may be a copy; if it is, two kiosks share its open orders: call for help.",
-                metadata: ["reason": "\(reason)"]
-            )
-        }
+        let journal = shell.parts.journal
+        if let detail = shell.journalStatus.detail, !isTakenOver { log.critical("\(detail)") }
         shell.parts.timers.start { [shell] in shell.deliver(.timerFired($0)) }
+        // Adopted while no daemon ran, or the power went before the rows were taken over (rules A5, A6).
+        if isTakenOver { shell.deliver(.journalAdopted) }
         shell.begin(start.actions)
+        journal.onDamage { [shell, log] _ in
+            log.critical("\(shell.parts.journal.damageSentence)")
+            shell.deliver(.journalDamaged)
+        }
         shell.parts.scanner.start()
         shell.parts.printer?.start()
         checkJournal()
     }
 
-    /// The full check runs beside the sales, throttled; what it finds is for a person.
+    private var isTakenOver: Bool {
+        let journal = shell.parts.journal
+        return journal.custody == .foreign && journal.origin == .same
+    }
+
+    /// The full check runs beside the sales, throttled; what it finds ends them until a person acts (rule A6).
     private func checkJournal() {
         do {
             try shell.parts.journal.checkIntegrity { [log] report in
-                guard let problem = report.problems.first else { return }
-                log.critical(
-                    "The journal is damaged; no money is lost by that alone: keep the file and call for help.",
-                    metadata: ["problem": "\(problem)"]
-                )
+                for problem in report.problems.prefix(10) {
+                    log.error("The journal is damaged.", metadata: ["problem": "\(problem)"])
+                }
             }
         } catch {
             log.error("\(error.description)")

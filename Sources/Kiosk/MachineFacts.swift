@@ -10,9 +10,16 @@ package enum MachineFacts {
         return BootID(text ?? "unknown")
     }
 
-    /// The machine's own id (rule A5).
-    package static func machineID() -> String {
-        firstLine("/etc/machine-id") ?? "unknown"
+    /// The machine's own id (rule A5): the system's, which a cloned card brings along, and the board's serial number, which it
+    /// does not, where the firmware tells one.
+    package static func machineID(root: String = "") -> String {
+        let system = firstLine(root + "/etc/machine-id") ?? "unknown"
+        let board = firstLine(root + "/proc/device-tree/serial-number").map { text in
+            // The firmware ends it with a zero.
+            String(text.unicodeScalars.filter { $0.isASCII && $0.value > 32 && $0.value < 127 })
+        }
+        guard let board, !board.isEmpty else { return system }
+        return system + "+" + board
     }
 
     /// Keys and codes must not end in a core file (rule G1): no dump is made of this process, whatever the system's setting.

@@ -74,7 +74,8 @@ extension Shell {
             note(result)
         case .journalAdopted:
             parts.log.notice("The journal was adopted: sales, and the return of money, go on.")
-        case .saleAsked, .saleCalled, .revokeCalled, .serviceModeAsked, .stopAsked, .codeScanned,
+        case .journalDamaged, .saleAsked, .saleCalled, .revokeCalled, .serviceModeAsked, .stopAsked,
+            .codeScanned,
             .deviceChanged,
             .committed, .commitFailed, .submitStarted, .networkChanged, .timerFired:
             break

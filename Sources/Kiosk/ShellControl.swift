@@ -71,6 +71,18 @@ struct ShellControl: KioskControl {
         }
     }
 
+    func adoptJournal(by person: String) async throws -> JournalStatus {
+        guard shell.look({ $0.custody }) == .foreign else { return shell.journalStatus }
+        let now = shell.parts.clock.now()
+        try await BoundedWait.value(within: shell.answers.patience) { wait in
+            shell.parts.journal.adopt(by: person, now: now) { [shell] result in
+                if case .success = result { shell.deliver(.journalAdopted) }
+                wait.end(with: result.mapError { $0 as any Error })
+            }
+        }
+        return shell.journalStatus
+    }
+
     func setServiceMode(_ mode: ServiceMode) async {
         shell.deliver(.serviceModeAsked(mode))
     }
@@ -123,6 +135,7 @@ struct ShellControl: KioskControl {
         let now = shell.parts.clock.now()
         let devices = shell.deviceStatus()
         let networkTrouble = networkTrouble()
+        let journal = shell.journalStatus
         return shell.look { till in
             let queue = till.revokeQueue
             return KioskStatus(
@@ -138,6 +151,7 @@ struct ShellControl: KioskControl {
                     activity: queue.activity,
                     flagged: till.flaggedOrders
                 ),
+                journal: journal,
                 currency: currency,
                 clock: now.wall,
                 configurationGeneration: nil,

@@ -79,8 +79,8 @@ package struct AttemptRow: Hashable, Sendable {
     /// How it ended, for `undone` and `refunded`: ``nothingCharged`` or ``returned`` (rule C3); for `written_off` that word.
     package var outcome: String?
 
-    static let nothingCharged = "nothing-charged"
-    static let returned = "returned"
+    package static let nothingCharged = "nothing-charged"
+    package static let returned = "returned"
 
     package init(
         order: OrderNumber,

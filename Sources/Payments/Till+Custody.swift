@@ -5,7 +5,10 @@ extension Till {
     mutating func hold(_ rows: OpenRows) {
         heldRows = rows
         revokes.isQueryOnly = true
+        let open = Set(rows.sales.filter { $0.state != .delivered }.map(\.id))
         for attempt in rows.attempts where !attempt.state.isFinal && attempt.state != .parked {
+            // A paid attempt of a delivered sale is here for its code's sake alone (rule B8).
+            guard attempt.state != .paid || open.contains(attempt.sale) else { continue }
             _ = enterQueue(attempt, .restart, begins: .query, isRecorded: false)
         }
     }
@@ -24,4 +27,8 @@ extension Till {
         recover(rows, isAdopted: true)
         // Nothing was decided before now, so nothing has piled up: steps start when they are due.
     }
+
+    /// Part of the journal cannot be read. Nothing new is sold; what is under way, and the queue, go on: their rows are in
+    /// memory, and what is written now is found again by `kioskpay journal recover` (rule A6).
+    mutating func journalDamaged() { custody = .damaged }
 }

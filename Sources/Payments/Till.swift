@@ -69,6 +69,8 @@ package struct Till {
             serviceModeAsked(mode)
         case .journalAdopted:
             journalAdopted()
+        case .journalDamaged:
+            journalDamaged()
         case .stopAsked:
             service.isStopping = true
             stopAsked()

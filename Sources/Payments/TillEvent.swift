@@ -9,6 +9,8 @@ package enum TillEvent: Hashable, Sendable {
     case serviceModeAsked(ServiceMode)
     /// A person has vouched for the journal, and that is stored (rule A5).
     case journalAdopted
+    /// The journal turned out to be damaged while it is in use (rule A6).
+    case journalDamaged
     case stopAsked
 
     /// A complete frame was read and recognised; the fingerprint is of its digits.

@@ -7,6 +7,8 @@ struct Kioskpay: AsyncParsableCommand {
         commandName: "kioskpay",
         abstract: "Looks after a kiosk that takes WeChat payments.",
         version: Version.text,
-        subcommands: [DemoCommand.self, SandboxCommand.self, SimulateCommand.self]
+        subcommands: [
+            DemoCommand.self, JournalCommand.self, SandboxCommand.self, SimulateCommand.self,
+        ]
     )
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Payments
+import Synchronization
 import Testing
 
 @testable import Journal
@@ -44,7 +45,7 @@ struct OpeningTests {
                 let settings = [
                     "synchronous": Int64(2), "foreign_keys": 1, "cell_size_check": 1,
                     "trusted_schema": 0, "temp_store": 2, "journal_size_limit": 1_048_576,
-                    "wal_autocheckpoint": 1_000, "application_id": 0x4B50_4A31, "user_version": 3,
+                    "wal_autocheckpoint": 1_000, "application_id": 0x4B50_4A31, "user_version": 4,
                 ]
                 for (name, value) in settings {
                     #expect(try database.integer("PRAGMA \(name)") == value, "\(name)")
@@ -162,12 +163,21 @@ struct OpeningTests {
     @Test("A newer schema is refused with a clear sentence and left alone")
     func newerSchema() throws {
         #expect(try scratch.open().close())
-        try scratch.tamper("PRAGMA user_version = 99")
+        try scratch.tamper("PRAGMA user_version = 99; CREATE TABLE later (a)")
         let error = #expect(throws: JournalError.self) { _ = try scratch.open() }
         #expect(error?.kind == .newerSchema)
         #expect(error?.description.contains("schema 99") == true)
-        try scratch.tamper("PRAGMA user_version = 3")
-        _ = try scratch.open()
+        try scratch.tamper("PRAGMA user_version = 4; DROP TABLE later")
+        let journal = try scratch.open()
+        #expect(journal.damage == nil && journal.close())
+        // With our own tables a version that we do not know is a damaged header.
+        for version in [99, 0] {
+            let scratch = try Scratch()
+            #expect(try scratch.open().close())
+            try scratch.tamper("PRAGMA user_version = \(version)")
+            let journal = try scratch.open()
+            #expect(journal.damage != nil && journal.close())
+        }
     }
 
     @Test("A database of something else is refused and left alone")
@@ -179,52 +189,69 @@ struct OpeningTests {
         #expect(try database.rows("PRAGMA journal_mode") == [[.text("delete")]])
     }
 
-    @Test("A file that is no database is damaged; it stays as it is (rule A6)")
+    @Test("A file that is no database is set aside as it is, and an empty journal stands in (A6)")
     func garbage() throws {
         let garbage = Array("not a database at all, certainly not one of SQLite".utf8)
         try overwrite(scratch.place.database, with: garbage)
-        let error = #expect(throws: JournalError.self) { _ = try scratch.open() }
-        #expect(error?.kind == .damaged)
-        #expect(error?.description.contains(scratch.place.database) == true)
-        #expect(error?.description.contains("journal recover") == true)
-        #expect(Directory.size(of: scratch.place.database) == garbage.count)
+        for _ in 0..<2 {
+            let journal = try scratch.open()
+            #expect(journal.damage?.folders == [scratch.place.damaged + "/1"])
+            #expect(journal.damage?.reason.contains("journal recover") == true)
+            #expect(try journal.openRows(now: .at(1)) == OpenRows())
+            #expect(journal.close())
+        }
+        let kept = scratch.place.damaged + "/1/journal.db"
+        #expect(try FileBytes(kept).bytes(at: 0, count: 100) == garbage)
     }
 
     @Test("A log whose database is gone is not thrown away")
     func orphanedLog() throws {
         try overwrite(scratch.place.log, with: [UInt8](repeating: 7, count: 5_000))
-        #expect(try kind { _ = try scratch.open() } == .damaged)
-        #expect(Directory.size(of: scratch.place.log) == 5_000)
+        let journal = try scratch.open()
+        #expect(journal.damage != nil)
+        #expect(Directory.size(of: scratch.place.damaged + "/1/journal.db-wal") == 5_000)
+        #expect(journal.close())
     }
 
-    @Test(
-        "Overwritten tables: reading says damaged, and a commit that meets them is the last"
-    )
+    @Test("Damage met in use: said once, the commit that meets it is the last, set aside next time")
     func damagedPage() throws {
-        let journal = try scratch.open()
-        for number in 1...40 { try journal.store([.sale(Make.sale(number))]) }
+        var journal = try scratch.open()
+        for number in 1...40 { try journal.store([.sale(Make.sale(number, .delivered))]) }
         #expect(journal.close())
-        let size = Directory.size(of: scratch.place.database)
-        // All pages of the tables and indexes but the first, which holds the schema.
-        let garbage = [UInt8](repeating: 0xA5, count: size - 8 * 4096)
-        try overwrite(scratch.place.database, at: 8 * 4096, with: garbage)
-        do {
-            let damaged = try scratch.open()
-            #expect(try kind { _ = try damaged.openRows(now: .at(1)) } == .damaged)
-            #expect(try kind { try damaged.store([.sale(Make.sale(41))]) } == .damaged)
-            #expect(damaged.failure?.kind == .damaged)
-            #expect(try kind { try damaged.store([]) } == .damaged)
+        let root = try Database.open(scratch.place.database, for: .reading)
+            .integer("SELECT rootpage FROM sqlite_schema WHERE name = 'sales'")
+        let page = Int(root ?? 0)
+        let garbage = [UInt8](repeating: 0xA5, count: 4_096)
+        try overwrite(scratch.place.database, at: (page - 1) * 4_096, with: garbage)
+        journal = try scratch.open()
+        #expect(journal.damage == nil)
+        let told = Atomic(0)
+        try withExtendedLifetime(journal) {
+            journal.onDamage { _ in told.add(1, ordering: .relaxed) }
+            let sale = try Make.saleID(1)
+            #expect(
+                try kind {
+                    _ = try journal.readBlocking { reader throws(JournalError) in
+                        try reader.sale(sale)
+                    }
+                } == .damaged
+            )
+            #expect(told.load(ordering: .relaxed) == 1)
+            #expect(try kind { try journal.store([.sale(Make.sale(41))]) } == .damaged)
+            #expect(journal.failure?.kind == .damaged)
+            #expect(try kind { try journal.store([]) } == .damaged)
             let done = Semaphore()
-            try damaged.checkIntegrity(pause: .zero) { report in
+            try journal.checkIntegrity(pause: .zero) { report in
                 #expect(report.problems.contains { $0.hasPrefix("table sales") })
                 done.signal()
             }
             #expect(done.wait(atMost: .seconds(30)))
-        } catch let error as JournalError {
-            // Where the damage hits what opening itself reads, it is said at once.
-            #expect(error.kind == .damaged)
+            #expect(told.load(ordering: .relaxed) == 1)
         }
-        #expect(Directory.size(of: scratch.place.database) == size)
+        #expect(journal.close())
+        journal = try scratch.open()
+        #expect(journal.damage != nil)
+        #expect(journal.close())
     }
 
     @Test("Every error is one line that names the file and what to do")
@@ -233,7 +260,8 @@ struct OpeningTests {
         let errors: [JournalError] = [
             .inUse(file), .directory(file, because: "it is missing", remedy: "make it"),
             .diskFull(file), .readOnly(file), .inputOutput(file, "EIO"), .damaged(file, "page 3"),
-            .newerSchema(file, found: 3, known: 2), .notAJournal(file), .rejected(file, "event 3"),
+            .newerSchema(file, found: 3, known: 2), .olderSchema(file, found: 1, known: 2),
+            .notAJournal(file), .rejected(file, "event 3"),
             .busy(file, "locked"), .closed(file),
         ]
         for error in errors {

@@ -130,7 +130,7 @@ struct StorageFaultTests {
         try database.execute("PRAGMA max_page_count = \(pages + 2)")
         let reserve = Reserve(in: scratch.place, bytes: 65_536)
         reserve.restore()
-        let status = Status(latestWall: nil)
+        let status = Status(latestWall: nil, watch: DamageWatch(scratch.place))
         let identity = Identity(machine: "m", starts: 1, latestWallMilliseconds: .max)
         let writer = try Writer(database, identity: identity, reserve: reserve, status: status)
         let large = (2...200).map { Row.event(Make.event($0)) }

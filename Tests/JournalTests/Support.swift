@@ -15,14 +15,28 @@ final class Scratch: Sendable {
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    deinit {
-        for name in ["journal.db", "journal.db-wal", "journal.db-shm", "lock", "reserve", "starts"]
-        {
-            _ = unsafe unlink("\(path)/\(name)")
-            _ = unsafe unlink("\(path)/\(name).new")
-        }
-        _ = unsafe unlink("\(path)/log")
+    deinit { Self.removeTree(path) }
+
+    private static func removeTree(_ path: String) {
+        guard unsafe unlink(path) != 0 else { return }
+        for name in names(in: path) { removeTree(path + "/" + name) }
         _ = unsafe rmdir(path)
+    }
+
+    static func names(in folder: String) -> [String] {
+        guard let stream = unsafe opendir(folder) else { return [] }
+        // Ours until closed; an entry is valid until the next one is read.
+        defer { unsafe _ = closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
     }
 
     var place: Directory { Directory(path: path) }

@@ -12,8 +12,13 @@ package protocol KioskControl: Sendable {
     /// The orders of the revoke queue, the oldest first, at most `limit`.
     func revokes(limit: Int) async -> [RevokeEntry]
 
-    /// Calls about an order of the revoke queue, whether it is there, past or unknown.
+    /// Calls about an order of the revoke queue, whether it is there, past or unknown. Throws ``NoAnswer`` alone: the call may
+    /// still take effect.
     func callRevoke(_ order: OrderNumber, _ call: RevokeCall) async throws -> Answer
+
+    /// A person vouches for a journal that may be a copy (rule A5). Does nothing to one that is the kiosk's own. Throws when
+    /// that could not be stored.
+    func adoptJournal(by person: String) async throws -> JournalStatus
 
     /// A technician opens or closes the door.
     func setServiceMode(_ mode: ServiceMode) async

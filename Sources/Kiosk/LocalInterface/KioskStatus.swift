@@ -56,6 +56,7 @@ package struct KioskStatus: Hashable, Sendable {
     /// Why it cannot, in one sentence; `nil` while it can.
     package let networkTrouble: String?
     package let queue: QueueStatus
+    package let journal: JournalStatus
     package let currency: Currency
     package let clock: WallTime
     /// The generation of the configuration in force; `nil` where it was not installed as one.
@@ -73,6 +74,7 @@ package struct KioskStatus: Hashable, Sendable {
         isNetworkReachable: Bool,
         networkTrouble: String? = nil,
         queue: QueueStatus,
+        journal: JournalStatus = JournalStatus(.own),
         currency: Currency,
         clock: WallTime,
         configurationGeneration: Int?,
@@ -85,6 +87,7 @@ package struct KioskStatus: Hashable, Sendable {
         self.isNetworkReachable = isNetworkReachable
         self.networkTrouble = networkTrouble
         self.queue = queue
+        self.journal = journal
         self.currency = currency
         self.clock = clock
         self.configurationGeneration = configurationGeneration

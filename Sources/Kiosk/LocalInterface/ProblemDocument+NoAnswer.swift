@@ -8,6 +8,7 @@ extension ProblemDocument {
         case reading
         case sale
         case about(SaleCall)
+        case adoption
         case order(RevokeCall)
     }
 
@@ -30,6 +31,9 @@ extension ProblemDocument {
         case .sale:
             "The sale may still be made, and no money is taken before a code is shown: repeat the "
                 + "call with the same Idempotency-Key, or without one look at GET /v1/sales first."
+        case .adoption:
+            "The journal may still be adopted: look at GET /v1/status, or repeat the call, which is "
+                + "harmless."
         case .about(.cancel):
             "The sale may still be cancelled, and what was taken for it goes back: repeat the call, "
                 + "which is harmless."

@@ -19,6 +19,7 @@ struct Routes: Sendable {
         let sales = SaleCalls(control: control, body: body, bodyHash: bodyHash)
         let revokes = RevokeCalls(control: control, body: body)
         let service = ServiceCalls(control: control, body: body, feed: feed, course: course)
+        let journal = JournalCalls(control: control, body: body)
         let events = EventStream(control: control, feed: feed, ping: settings.limits.ping)
         gate = Gate(token: settings.token)
         let sale: RouterPath = "/v1/sales/{id}"
@@ -37,6 +38,7 @@ struct Routes: Sendable {
             ("/v1/revokes", [Call(.get, .token, revokes.list)]),
             ("/v1/revokes/{order}/retry", [Call(.post, .token, revokes.retry)]),
             ("/v1/revokes/{order}/settle", [Call(.post, .token, revokes.settle)]),
+            ("/v1/journal/adopt", [Call(.post, .token, journal.adopt)]),
             ("/v1/service", [Call(.post, .token, service.service)]),
         ]
         let router = Router(context: CallContext.self)

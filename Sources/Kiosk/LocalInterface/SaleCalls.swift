@@ -157,8 +157,8 @@ extension Answer {
     /// For the log: the sale, if it is known, and one word.
     var outcome: (sale: SaleID?, word: String) {
         switch self {
-        case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
         case .sale(let row), .created(let row), .accepted(let row): (row.id, row.state.rawValue)
+        case .revoke(let entry): (entry.attempt.sale, entry.attempt.state.rawValue)
         case .problem(let problem): (nil, problem.word)
         }
     }

@@ -32,6 +32,7 @@ extension KioskStatus {
                 one.string("pausedBy", queue.activity.fault?.text)
                 one.array("flagged") { for order in queue.flagged { $0.string(order.text) } }
             }
+            status.object("journal") { journal.write(to: &$0) }
             status.object("clock") { one in
                 one.boolean("synchronised", clock.isSynchronised)
                 one.integer("unixMilliseconds", clock.milliseconds)

@@ -62,6 +62,7 @@ struct History {
         case .revokeCalled(let request, let order, let call, _):
             "call \(request.number): \(call) of \(order)"
         case .journalAdopted: "the journal is adopted"
+        case .journalDamaged: "the journal turns out to be damaged"
         case .serviceModeAsked(let mode): "service mode \(mode)"
         case .stopAsked: "stop is asked for"
         case .codeScanned(let code, _): "scan \(code)"

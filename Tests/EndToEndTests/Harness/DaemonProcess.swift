@@ -39,7 +39,9 @@ final class DaemonProcess {
         return program
     }
 
+    /// - Parameter program: the daemon, unless another one is meant.
     init(
+        program other: String? = nil,
         arguments: [String],
         environment: [String: String],
         log: TextLog,
@@ -50,7 +52,7 @@ final class DaemonProcess {
         // The kernel writes two descriptors into the array's two places.
         guard unsafe pipe(&ends) == 0 else { throw HarnessError("pipe: \(errno)") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let program = try Self.program()
+        let program = try other ?? Self.program()
         pid = try Self.spawn(program, arguments, environment, output: ends[1])
         close(ends[1])
         output = log.follow(ends[0])

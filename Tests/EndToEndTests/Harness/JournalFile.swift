@@ -19,6 +19,8 @@ import CSQLite
         }
         unsafe self.handle = handle
         unsafe sqlite3_busy_timeout(handle, 5000)
+        // The last connection that closes would remove the log, and a journal without its log counts as a copy (rule A5).
+        unsafe _ = kioskpay_sqlite3_configure(handle)
     }
 
     deinit { unsafe _ = sqlite3_close(handle) }

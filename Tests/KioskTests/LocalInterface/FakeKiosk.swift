@@ -17,6 +17,8 @@ final class FakeKiosk: KioskControl {
         var sales: [SaleDetails] = []
         var events: [EventRow] = []
         var reasons: [OutOfServiceReason] = []
+        var adoptedBy: [String] = []
+        var adoption: Result<JournalStatus, any Error> = .success(JournalStatus(.own))
         var isUnreadable = false
         /// Takes calls and never answers them, as over storage that hangs.
         var isSilent = false
@@ -81,6 +83,13 @@ final class FakeKiosk: KioskControl {
             return state.revokeAnswer
         }
         return answer(order, call)
+    }
+
+    func adoptJournal(by person: String) async throws -> JournalStatus {
+        try state.withLock { state in
+            state.adoptedBy.append(person)
+            return try state.adoption.get()
+        }
     }
 
     func setServiceMode(_ mode: ServiceMode) async { state.withLock { $0.modes.append(mode) } }

@@ -15,6 +15,7 @@ import Testing
         ("POST", "/v1/sales/\(Samples.saleID)/delivered"),
         ("POST", "/v1/sales/\(Samples.saleID)/undelivered"),
         ("POST", "/v1/sales/\(Samples.saleID)/receipt"), ("POST", "/v1/service"),
+        ("POST", "/v1/journal/adopt"),
         ("GET", "/v1/revokes"), ("POST", "/v1/revokes/\(Samples.order)/retry"),
         ("POST", "/v1/revokes/\(Samples.order)/settle"),
     ]

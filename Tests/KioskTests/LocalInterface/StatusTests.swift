@@ -19,7 +19,8 @@ import Testing
                     + #""network":{"reachable":false,"reason":"Nobody answers."},"queue":{"count":2,"sum":400,"#
                     + #""currency":"CNY","oldestAgeSeconds":61,"parked":1,"#
                     + #""state":"paused","pausedBy":"certificate-refused","#
-                    + #""flagged":["K0007-0123456789ABCDEFGHJK"]},"clock":{"synchronised":false,"#
+                    + #""flagged":["K0007-0123456789ABCDEFGHJK"]},"#
+                    + #""journal":{"state":"own","detail":null},"clock":{"synchronised":false,"#
                     + #""unixMilliseconds":1740817800250,"time":"2025-03-01T08:30:00.250Z"},"#
                     + #""configuration":{"generation":3,"fault":null},"interface":{"#
                     + #""socket":"\#(running.socketPath)","port":\#(running.port),"#

@@ -1,0 +1,227 @@
+import Glibc
+import Payments
+import Testing
+
+@testable import Journal
+
+@Suite("A damaged journal is set aside and recovered (rule A6)")
+struct SalvageTests {
+    /// Sets aside what lies there and brings it back; the report.
+    private func recovered(_ scratch: Scratch) throws -> RecoveryReport {
+        try overwrite(scratch.place.suspicion, with: Array("a test\n".utf8))
+        guard let report = try scratch.recover() else { throw Failed(what: "nothing to recover") }
+        return report
+    }
+
+    @Test(
+        "Of a sound journal every row is found, from the file and from the log",
+        arguments: [true, false]
+    )
+    func everything(isClosed: Bool) throws {
+        let card = try KioskCard.sold(isClosed: isClosed)
+        let (old, new) = (try card.insert(), try card.insert())
+        let report = try recovered(new)
+        #expect(report.lostOrders == [] && report.lostSales == 0 && report.missingEvents == 0)
+        #expect(report.openOrders == 2 && report.openSums == ["CNY": 400])
+        #expect(try new.rows(SaleRow.self) == old.rows(SaleRow.self))
+        #expect(try new.rows(AttemptRow.self) == old.rows(AttemptRow.self))
+        #expect(try new.rows(RevokeRow.self) == old.rows(RevokeRow.self))
+        let events = try new.rows(EventRow.self)
+        #expect(try events.dropLast() == old.rows(EventRow.self)[...])
+        #expect(events.last?.reason == "journal-recovered")
+        #expect(events.last?.id == Int64(KioskCard.soldSales) + Recovery.eventLeap)
+        #expect(try new.care().verify().problems == [])
+        let journal = try new.open()
+        #expect(journal.origin == .same && journal.damage == nil && journal.isAdoptionPending)
+        #expect(try journal.openRows(now: .at(600)).attempts.count == 2)
+        #expect(journal.close())
+    }
+
+    @Test("The later of two states of a row stays, whichever lies first")
+    func laterState() throws {
+        let scratch = try Scratch()
+        var journal = try scratch.open()
+        try journal.store([.sale(Make.sale(1)), .attempt(Make.attempt(1, sale: 1))])
+        #expect(journal.close())
+        journal = try scratch.open()
+        try journal.store([.sale(Make.sale(1, .cancelled, at: .at(20)))])
+        let card = try KioskCard(scratch.path)
+        let new = try card.insert()
+        _ = try recovered(new)
+        #expect(try new.rows(SaleRow.self).map(\.state) == [.cancelled])
+    }
+
+    @Test("Recovering twice, also after a power cut before its marks, changes nothing")
+    func idempotent() throws {
+        let scratch = try KioskCard.sold().insert()
+        #expect(try scratch.recover() == nil)
+        _ = try recovered(scratch)
+        let sales = try scratch.rows(SaleRow.self)
+        let events = try scratch.rows(EventRow.self)
+        #expect(try scratch.recover() == nil)
+        _ = unsafe unlink(scratch.place.damaged + "/1/recovered")
+        #expect(try scratch.recover()?.openOrders == 2)
+        #expect(try scratch.rows(SaleRow.self) == sales)
+        #expect(try scratch.rows(EventRow.self) == events)
+        #expect(try scratch.rows(CustodyRow.self).map(\.kind) == [.recovered])
+        #expect(Directory.exists(scratch.place.damaged + "/1/journal.db"))
+        #expect(try scratch.place.text(of: scratch.place.damaged + "/1/report.json") == "2\n")
+    }
+
+    @Test("An order whose row is lost is queued with what other rows say of it")
+    func lostRow() throws {
+        let scratch = try KioskCard.sold().insert()
+        try scratch.tamper(
+            "UPDATE attempts SET amount = amount + 1; UPDATE sales SET description = 'x' WHERE number > 8;"
+                + "PRAGMA wal_checkpoint(TRUNCATE)"
+        )
+        let report = try recovered(scratch)
+        #expect(report.lostOrders.count == KioskCard.soldSales)
+        #expect(report.lostSales == 8)
+        let attempts = try scratch.rows(AttemptRow.self)
+        #expect(try Set(attempts.map(\.order)) == Set((1...KioskCard.soldSales).map(Make.order)))
+        #expect(try attempts.allSatisfy { try $0.amount == Make.money() })
+        // Those with a settled revoke had ended, and nobody asks for a delivered sale's money.
+        for lost in report.lostOrders {
+            let revoke = try scratch.rows(RevokeRow.self).first { $0.order == lost.order }
+            #expect((lost.course == .ended) == (revoke?.settled != nil), "\(lost)")
+        }
+        #expect(try scratch.care().verify().problems == [])
+    }
+
+    @Test("An order of which only the number is left goes to a person (rule B1)")
+    func numberAlone() throws {
+        let scratch = try Scratch()
+        let order = try Make.order(7)
+        let bytes = [UInt8](repeating: 0, count: 5_000) + Array("\u{1}\(order.text)S0000".utf8)
+        try overwrite(scratch.place.database, with: bytes + [UInt8](repeating: 9, count: 500))
+        let report = try recovered(scratch)
+        #expect(report.lostOrders.map(\.order) == [order])
+        #expect(report.lostOrders.map(\.course) == [.forPerson])
+        let revoke = try scratch.rows(RevokeRow.self)
+        #expect(revoke.map(\.parkedReason) == ["amount-lost"])
+        #expect(try scratch.rows(AttemptRow.self).map(\.state) == [.parked])
+        #expect(try scratch.care().verify().problems == [])
+    }
+
+    @Test("Text in front of a number is told from the kiosk's name")
+    func names() throws {
+        let number = "0123456789ABCDEFGHJK"
+        for (kiosks, text, expected) in [
+            (Set(["K7"]), "XS01234K7-\(number)", "K7-\(number)"),
+            ([], "\u{2}K7-\(number)ZZZ", "K7-\(number)"),
+            ([], "S0123K7-\(number) \u{2}K7-1123456789ABCDEFGHJK", "K7-\(number)"),
+        ] {
+            var scan = OrderScan(kiosks: kiosks)
+            try scan.add(Array(text.utf8)) { _ in false }
+            #expect(scan.orders.contains { $0.text == expected }, "\(text)")
+        }
+    }
+
+    @Test("A changed byte anywhere: it starts, and nothing that was open is lost without a word")
+    func everyPage() throws {
+        for isClosed in [true, false] {
+            let card = try KioskCard.sold(isClosed: isClosed)
+            let file = isClosed ? "journal.db" : "journal.db-wal"
+            let length = card.files[file]?.count ?? 0
+            var random = SplitMix64(seed: 20_261_121)
+            var places = Array(stride(from: 17, to: isClosed ? 100 : 32, by: 7))
+            // Every page of the database; of the log, which is longer and whose checks have tests of their own, some.
+            for page in stride(from: 0, to: length / 4_096, by: isClosed ? 1 : 9) {
+                let isHead = page.isMultiple(of: 2)
+                places += [page * 4_096 + Int.random(in: 0..<(isHead ? 12 : 4_096), using: &random)]
+            }
+            for place in places where place < length {
+                var damaged = card
+                damaged.files[file]?[place] ^= UInt8.random(in: 1...255, using: &random)
+                try check(damaged, "\(file) at \(place)")
+            }
+        }
+    }
+
+    private func check(_ card: KioskCard, _ what: String) throws {
+        let scratch = try card.insert()
+        let open = try [14, 15].map(Make.order)
+        let journal = try scratch.open()
+        if journal.damage == nil, journal.origin == .same {
+            let rows = try journal.openRows(now: .at(60))
+            let done = Semaphore()
+            try journal.checkIntegrity(pause: .zero) { _ in done.signal() }
+            #expect(done.wait(atMost: .seconds(30)))
+            if journal.damageMet == nil {
+                #expect(
+                    rows.attempts.filter { !$0.state.isFinal }.map(\.order).contains(open),
+                    "\(what)"
+                )
+            }
+        }
+        #expect(journal.close())
+        _ = try scratch.recover()
+        let attempts = try scratch.rows(AttemptRow.self)
+        if journal.origin == .same || journal.damage != nil {
+            #expect(open.allSatisfy { order in attempts.contains { $0.order == order } }, "\(what)")
+        }
+        #expect(try scratch.care().verify().problems == [], "\(what)")
+        #expect(try scratch.open().damage == nil, "\(what)")
+    }
+
+    @Test("Files that are cut, empty, garbage or gone are known for what they are")
+    func wholeFiles() throws {
+        let card = try KioskCard.sold(isClosed: false)
+        let garbage = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 7_919) }
+        let cases: [(String, (inout KioskCard) -> Void, isDamaged: Bool)] = [
+            ("garbage", { $0.files["journal.db"] = garbage }, true),
+            ("empty, with its log", { $0.files["journal.db"] = [] }, true),
+            ("gone, with its log", { $0.files["journal.db"] = nil }, true),
+            (
+                "all gone",
+                {
+                    $0.files["journal.db"] = nil; $0.files["journal.db-wal"] = nil
+                }, false
+            ),
+            ("without its log", { $0.files["journal.db-wal"] = nil }, false),
+            ("without its newest rows", { $0.files["journal.db-wal"] = [] }, false),
+        ]
+        for (name, change, isDamaged) in cases {
+            var changed = card
+            change(&changed)
+            let scratch = try changed.insert()
+            let journal = try scratch.open()
+            #expect((journal.damage != nil) == isDamaged, "\(name)")
+            // What is not damaged is not ours either, so nothing is sold.
+            if !isDamaged { #expect(journal.origin != .same, "\(name)") }
+            #expect(journal.close())
+            if isDamaged {
+                let report = try scratch.recover()
+                #expect(report?.openOrders == 2, "\(name): \(String(describing: report))")
+                #expect(try scratch.care().verify().problems == [], "\(name)")
+            } else {
+                // Also at the next start, when SQLite has made a new log.
+                #expect(try scratch.open().origin != .same, "\(name)")
+            }
+        }
+    }
+
+    @Test("A file that is cut short is set aside, and what is left of it is found")
+    func cut() throws {
+        let card = try KioskCard.sold()
+        let length = card.files["journal.db"]?.count ?? 0
+        for part in [length - 1, length - 4_096, length / 2, 4_096, 100, 10] {
+            var changed = card
+            changed.files["journal.db"] = Array((card.files["journal.db"] ?? []).prefix(part))
+            let scratch = try changed.insert()
+            let journal = try scratch.open()
+            if journal.damage == nil {
+                let done = Semaphore()
+                try journal.checkIntegrity(pause: .zero) { _ in done.signal() }
+                #expect(done.wait(atMost: .seconds(30)))
+                // SQLite reads what is cut off the last page as zeros, which it may have been.
+                #expect(journal.damageMet != nil || part == length - 1, "\(part)")
+            }
+            #expect(journal.close())
+            let isRecovered = try scratch.recover() != nil
+            #expect(isRecovered || part == length - 1, "\(part)")
+            #expect(try scratch.care().verify().problems == [], "\(part)")
+        }
+    }
+}

@@ -108,7 +108,11 @@ package final class Journal: Sendable {
         _ now: Moment,
     ) throws(JournalError) -> Journal {
         if let reason = try parts.place.suspectedDamage() {
-            try parts.place.setAside(because: reason)
+            if try parts.place.isSound() {
+                try parts.place.forgetSuspicion()
+            } else {
+                try parts.place.setAside(because: reason)
+            }
         }
         do {
             return try Journal(parts, now)

@@ -37,6 +37,25 @@ struct SalvageTests {
         #expect(journal.close())
     }
 
+    @Test(
+        "A suspicion that a second look at the start does not confirm is dropped; one that it does sets the journal aside"
+    )
+    func suspicion() throws {
+        let scratch = try KioskCard.sold().insert()
+        let sales = try scratch.rows(SaleRow.self)
+        try overwrite(scratch.place.suspicion, with: Array("a test\n".utf8))
+        var journal = try scratch.open()
+        #expect(journal.damage == nil && journal.close())
+        #expect(try scratch.rows(SaleRow.self) == sales)
+        #expect(try scratch.place.suspectedDamage() == nil)
+
+        // Of a sale that is long over: nothing but the second look reads it.
+        try scratch.tamper("UPDATE sales SET description = 'x' WHERE state = 'delivered'")
+        try overwrite(scratch.place.suspicion, with: Array("a test\n".utf8))
+        journal = try scratch.open()
+        #expect(journal.damage?.reason == "a test" && journal.close())
+    }
+
     @Test("The later of two states of a row stays, whichever lies first")
     func laterState() throws {
         let scratch = try Scratch()

@@ -7,8 +7,9 @@ extension Till {
     }
 
     mutating func showLights() {
-        // A result that a fault has covered is old when the fault is gone: the next payer would take it for theirs.
-        if situation == .outOfService { resultLight = nil }
+        // Approved, covered by a fault, is old when the fault is gone: the next payer would take it for theirs. Declined goes
+        // on for what is left of its time: a network that comes back in that moment must not keep it from its payer.
+        if situation == .outOfService, resultLight?.situation == .approved { resultLight = nil }
         let display = LightDisplay(situation, needsTechnician: needsTechnician)
         guard display != shown else { return }
         shown = display

@@ -222,7 +222,12 @@ struct ReceiptPrinterTests {
         var states = rig.states.makeAsyncIterator()
         #expect(await states.next() == .ready)
         device.sendGarbage([0x13])
-        #expect(await rig.print(try SampleSlips.receipt()) == .failed(.device(.stalled)))
+        // The twin says stop when its thread comes to it: slips that are through before that are printed.
+        var result = PrintResult.confirmed
+        for _ in 0..<50 where result == .confirmed {
+            result = await rig.print(try SampleSlips.receipt())
+        }
+        #expect(result == .failed(.device(.stalled)))
         #expect(await rig.print(try SampleSlips.receipt(description: "second")) == .confirmed)
         #expect(device.slips.last?.text.contains("second") == true)
         #expect(device.unknownCount == 0)

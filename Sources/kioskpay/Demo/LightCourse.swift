@@ -27,7 +27,7 @@ struct LightCourse: Hashable, Sendable {
             case .approved: [["approved"]]
             case .declinedThenApproved: [["declined", "approved"]]
             case .declined: [["declined"]]
-            case .outOfService: [["fault"], ["fault", "declined"]]
+            case .outOfService: [["fault"], ["fault", "declined"], ["declined"]]
             }
         }
     }

@@ -28,8 +28,7 @@ struct Adoption: Sendable {
         adopted.isAdoptionPending = true
         let file = StartsFile(starts: adopted.starts, machine: machineID)
         try directory.replace(directory.starts, with: file.text)
-        try database.execute("BEGIN IMMEDIATE")
-        do {
+        try database.transaction { () throws(JournalError) in
             try CustodyRow.store(
                 .adopted,
                 by: person,
@@ -39,10 +38,6 @@ struct Adoption: Sendable {
                 in: database
             )
             try adopted.store(in: database)
-            try database.execute("COMMIT")
-        } catch {
-            if database.isInTransaction { try? database.execute("ROLLBACK") }
-            throw error
         }
         return adopted
     }

@@ -154,7 +154,11 @@ let package = Package(
                 lifecycle, lifecycleTests,
             ]
         ),
-        tests("ProvisioningTests", ["COpenSSL", "Provisioning"], exclude: ["Fixtures"]),
+        tests(
+            "ProvisioningTests",
+            ["COpenSSL", "Provisioning", "StrictJSON"],
+            exclude: ["Fixtures"]
+        ),
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",

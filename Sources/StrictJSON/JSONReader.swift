@@ -19,8 +19,8 @@ package final class JSONReader {
     private let order: [String]
     private let source: [UInt8]
     /// Kept in order, so that the hint for a misspelt key does not depend on hashing.
-    private var asked: [String] = []
-    private var children: [JSONReader] = []
+    private(set) var asked: [String] = []
+    private(set) var children: [JSONReader] = []
 
     /// Parses a text whose outermost value must be an object.
     ///

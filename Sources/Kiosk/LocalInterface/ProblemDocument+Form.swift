@@ -42,7 +42,7 @@ extension ProblemDocument {
             status: .notFound,
             word: "no-such-path",
             title: "There is nothing at this path",
-            detail: "Look the path up in the description of the local interface.",
+            detail: "Look the path up in LocalInterface.md of Kioskpay's documentation.",
         )
     }
 

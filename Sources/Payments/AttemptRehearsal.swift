@@ -16,7 +16,8 @@ package struct AttemptRehearsal: Sendable {
 
     /// `nil` when no code would be taken.
     package init?(_ till: Till, fingerprint: CodeFingerprint, at now: Moment) {
-        guard till.revokes.numbers.count <= Self.mostOrders, let nobodys = PaymentCode("130000000000000000")
+        guard till.revokes.numbers.count <= Self.mostOrders,
+            let nobodys = PaymentCode("130000000000000000")
         else { return nil }
         var copy = till
         var record: Record?

@@ -10,12 +10,14 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 int pthread_setname_np(pthread_t thread, const char *name);
 pid_t gettid(void);
+long syscall(long number, ...);
 
 /// A semaphore-less event descriptor, non-blocking and close-on-exec; -1 with errno on failure.
 static inline int kioskpay_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
@@ -39,6 +41,12 @@ static inline int64_t kioskpay_boottime_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/// Binds the calling thread to one processor, 0 to 31; -1 with errno where that is not allowed (sched_setaffinity(2)).
+static inline int kioskpay_run_on_processor(int processor) {
+    unsigned long mask = 1UL << processor;
+    return (int)syscall(SYS_sched_setaffinity, 0, sizeof mask, &mask);
 }
 
 #endif

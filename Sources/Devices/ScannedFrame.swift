@@ -9,8 +9,8 @@ package struct ScannedFrame: Hashable, Sendable, CustomStringConvertible,
     package let text: String
     /// When the `read` that brought the first byte had returned, in nanoseconds on the boot clock.
     package let firstByte: Int64
-    /// When the `read` that brought the content's last byte had returned, in nanoseconds on the
-    /// boot clock.
+    /// When the `read` that brought the frame's last byte had returned, its terminator's where it has one, in nanoseconds on
+    /// the boot clock.
     package let lastByte: Int64
 
     package init(text: String, firstByte: Int64, lastByte: Int64) {

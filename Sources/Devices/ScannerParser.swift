@@ -26,7 +26,7 @@ struct ScannerParser {
     private struct Frame {
         var bytes: [UInt8]
         let first: BootTime
-        /// When the last content byte came.
+        /// When the last byte came that belongs to the frame: content, or the terminator.
         var last: BootTime
         /// When the last byte of any kind came.
         var heard: BootTime
@@ -71,6 +71,11 @@ struct ScannerParser {
             state = now >= frame.heard + framing.unfinishedLimit ? .idle : .collecting(frame)
             return nil
         }
+    }
+
+    /// Whether a frame has begun.
+    var isCollecting: Bool {
+        if case .collecting = state { true } else { false }
     }
 
     /// When ``lineIdle(at:)`` is due if nothing is read; `nil` while nothing is pending.
@@ -139,12 +144,13 @@ struct ScannerParser {
         with byte: UInt8,
         at now: BootTime,
     ) -> ScannedFrame? {
-        if Byte.isTerminator(byte) {
-            state = .idle
-            return finished(frame)
-        }
         var frame = frame
         frame.heard = now
+        if Byte.isTerminator(byte) {
+            state = .idle
+            frame.last = now
+            return finished(frame)
+        }
         if Byte.isLineNoise(byte) {
             frame.isClosed = true
             state = .collecting(frame)

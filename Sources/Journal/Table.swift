@@ -54,7 +54,7 @@ extension Table {
     /// The row's checksum. Added columns count up to the last that is not NULL, so that the rows of an older schema keep the
     /// checksum they were stored with.
     func checksum(of values: some BidirectionalCollection<Value>) -> Value {
-        let old = columns.count - added.count
+        let old = 1 + fixed.count + changing.count
         let nulls = values.dropFirst(old).reversed().prefix { $0 == .null }.count
         return Checksum.ofRow(in: name, values.dropLast(nulls))
     }

@@ -35,13 +35,30 @@ package final class PlatformLink: Sendable {
         _ amount: Money,
         description: String,
     ) {
-        client.openAhead()
-        let request = makeRequest(order, code, amount, description)
-        prepared.withLock { $0.keep(request, of: order) }
+        prepared.withLock { $0.expect(order) }
+        // On the transport's thread, as this one holds up whoever stores the record when they share a processor.
+        client.prepare { [self] in
+            let request = makeRequest(order, code, amount, description)
+            prepared.withLock { $0.keep(request, of: order) }
+            return .submit(request)
+        }
+    }
+
+    /// Goes the way of ``prepareSubmit(_:_:_:description:)`` for nobody's code. What it makes is never sent: the submit's own
+    /// request takes its place.
+    func rehearseSubmit(
+        _ order: OrderNumber,
+        _ code: PaymentCode,
+        _ amount: Money,
+        description: String,
+    ) {
+        client.prepare { [self] in .submit(makeRequest(order, code, amount, description)) }
     }
 
     /// The submit did not follow, or did and has its request (contract, 6).
-    func forgetPreparedSubmit() { prepared.withLock { $0.forget() } }
+    func forgetPreparedSubmit() {
+        if prepared.withLock({ $0.forget() }) { client.forgetPrepared() }
+    }
 
     private func makeRequest(
         _ order: OrderNumber,
@@ -73,12 +90,7 @@ package final class PlatformLink: Sendable {
         // Entered before it is sent: it may end before `send` returns, even on this thread, so no lock is held meanwhile.
         submits.withLock { _ = $0.updateValue(nil, forKey: order) }
         let id = client.send(
-            HTTPSRequest(
-                path: request.path,
-                body: request.body,
-                usesClientCertificate: request.needsClientCertificate,
-                kind: .submit
-            ),
+            .submit(request),
             onWritingBegan: { _ in deliver(.submitStarted(order)) },
             completion: { [self] report in
                 submits.withLock { _ = $0.removeValue(forKey: order) }
@@ -253,6 +265,17 @@ package final class PlatformLink: Sendable {
                 answer(.failure(NoReply(failure, replyBegan: report.replyBegan)))
             }
         }
+    }
+}
+
+extension HTTPSRequest {
+    fileprivate static func submit(_ request: PlatformRequest) -> HTTPSRequest {
+        HTTPSRequest(
+            path: request.path,
+            body: request.body,
+            usesClientCertificate: request.needsClientCertificate,
+            kind: .submit
+        )
     }
 }
 

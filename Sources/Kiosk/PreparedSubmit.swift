@@ -4,21 +4,32 @@ package import WeChatPay
 /// The request of the submit whose record is being stored: at most one, in memory alone, as it holds a payment code
 /// (rule G1).
 package struct PreparedSubmit: Sendable {
-    private var kept: (order: OrderNumber, request: PlatformRequest)?
+    private var expected: OrderNumber?
+    private var kept: PlatformRequest?
 
     package init() {}
 
-    /// In the place of an earlier one.
+    /// The submit of this order may follow; what was kept for another is forgotten.
+    package mutating func expect(_ order: OrderNumber) {
+        expected = order
+        kept = nil
+    }
+
+    /// Too late for an order that is not expected any more.
     package mutating func keep(_ request: PlatformRequest, of order: OrderNumber) {
-        kept = (order, request)
+        if expected == order { kept = request }
     }
 
-    /// The request of this very order, once.
+    /// The request of this very order, once; `nil` if it is not ready.
     package mutating func take(of order: OrderNumber) -> PlatformRequest? {
-        guard let kept, kept.order == order else { return nil }
-        self.kept = nil
-        return kept.request
+        guard expected == order else { return nil }
+        defer { (expected, kept) = (nil, nil) }
+        return kept
     }
 
-    package mutating func forget() { kept = nil }
+    /// Whether a submit was expected and has not come.
+    package mutating func forget() -> Bool {
+        defer { (expected, kept) = (nil, nil) }
+        return expected != nil
+    }
 }

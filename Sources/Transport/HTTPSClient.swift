@@ -81,6 +81,19 @@ package final class HTTPSClient: Sendable {
     /// back-off would say; sends nothing when there is one.
     package func openAhead() { inbox.openAhead() }
 
+    /// Makes ready what a request will need that may follow soon, and the connection like ``openAhead()``; sends nothing of
+    /// it. Whether or not it was prepared, ``send(_:onWritingBegan:completion:)`` does the same. One request is kept,
+    /// the newest, in memory alone.
+    ///
+    /// - Parameter make: builds the request, on the transport's thread.
+    package func prepare(_ make: @escaping @Sendable () -> HTTPSRequest) {
+        inbox.openAhead()
+        inbox.prepare(make)
+    }
+
+    /// Forgets what was prepared.
+    package func forgetPrepared() { inbox.prepare(nil) }
+
     /// Whether validity dates of certificates are checked (rule F1). Counts for new connections;
     /// idle ones that were made without the check are dropped when it is switched on.
     package func setValidityDatesChecked(_ on: Bool) { inbox.checkValidityDates(on) }

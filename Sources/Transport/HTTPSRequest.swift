@@ -1,5 +1,5 @@
 /// One POST to the platform.
-package struct HTTPSRequest: Sendable {
+package struct HTTPSRequest: Sendable, Equatable {
     /// What may happen to a request whose reply does not come.
     package enum Kind: Sendable {
         /// May take money: transmitted at most once (rule B5), closed abortively (rule C2).

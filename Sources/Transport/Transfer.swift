@@ -13,13 +13,13 @@ import Threads
         case trial
     }
 
-    let purpose: Purpose
+    private(set) var purpose: Purpose
     /// Index of the host: 0 is the primary.
     let host: Int
     /// Hosts to try when this one cannot be reached.
     let otherHosts: [Int]
     /// Boot time at which it is given up.
-    let deadline: Int64
+    private(set) var deadline: Int64
     let easy: EasyHandle
     let sockets: SocketTable
     let checksValidityDates: Bool
@@ -65,6 +65,17 @@ import Threads
         easy.free()
         unsafe curl_slist_free_all(headers)
         unsafe message.deallocate()
+    }
+
+    /// What was prepared for a request becomes this order's attempt, if nothing else than whom to tell and the deadline is
+    /// new.
+    func adopt(_ order: TransferOrder, _ attempt: Attempt) -> Bool {
+        guard self.order?.request == order.request, [host] + otherHosts == attempt.hosts,
+            checksValidityDates == attempt.checksValidityDates, !attempt.writes.began
+        else { return false }
+        purpose = .request(order)
+        deadline = attempt.deadline
+        return true
     }
 
     var order: TransferOrder? {

@@ -7,6 +7,8 @@ final class TransferInbox: Sendable {
         case send(TransferOrder)
         case abandon(TransferID)
         case openAhead
+        /// `nil` forgets what was prepared.
+        case prepare((@Sendable () -> HTTPSRequest)?)
         case checkValidityDates(Bool)
         case stop
     }
@@ -74,6 +76,16 @@ final class TransferInbox: Sendable {
             }
             guard !state.isStopped, !isAsked else { return }
             state.commands.append(.openAhead)
+        }
+        wake.signal()
+    }
+
+    /// At most one waits: the newest.
+    func prepare(_ make: (@Sendable () -> HTTPSRequest)?) {
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.commands.removeAll { if case .prepare = $0 { true } else { false } }
+            state.commands.append(.prepare(make))
         }
         wake.signal()
     }

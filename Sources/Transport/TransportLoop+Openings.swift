@@ -39,7 +39,8 @@ extension TransportLoop {
             checksValidityDates: checksValidityDates,
             maximumBodyBytes: configuration.maximumReplyBytes
         )
-        guard let transfer = Transfer(purpose, attempt: attempt, sockets: sockets), add(transfer)
+        guard let transfer = Transfer(purpose, attempt: attempt, sockets: sockets),
+            setup.prepare(transfer), add(transfer)
         else {
             // Only without memory: counts as a failure, so that the back-off applies.
             hosts.hostFailed(host, at: now)

@@ -10,18 +10,48 @@ extension TransportLoop {
         if order.request.usesClientCertificate && setup.identity == nil {
             return refuse(order, .tls, detail: "No client certificate is configured.")
         }
-        let attempt = Transfer.Attempt(
+        start(order, attempt(until: now.advanced(by: setup.configuration.requestTimeout)))
+    }
+
+    private func attempt(until deadline: Int64) -> Transfer.Attempt {
+        Transfer.Attempt(
             hosts: hosts.order,
-            deadline: now.advanced(by: setup.configuration.requestTimeout),
+            deadline: deadline,
             checksValidityDates: checksValidityDates,
             maximumBodyBytes: setup.configuration.maximumReplyBytes
         )
-        start(order, attempt)
+    }
+
+    /// A transfer for a request that may follow; `nil` when the request could not be sent anyway, which is told then.
+    func prepare(_ request: HTTPSRequest) -> Transfer? {
+        guard request.isWellFormed, !request.usesClientCertificate || setup.identity != nil else {
+            return nil
+        }
+        let order = TransferOrder(
+            id: inbox.newID(),
+            request: request,
+            onWritingBegan: { _ in },
+            completion: { _ in }
+        )
+        return make(order, attempt(until: BootClock.now))
+    }
+
+    private func make(_ order: TransferOrder, _ attempt: Transfer.Attempt) -> Transfer? {
+        guard let transfer = Transfer(.request(order), attempt: attempt, sockets: sockets),
+            setup.prepare(transfer)
+        else { return nil }
+        return transfer
+    }
+
+    /// The prepared transfer if it is this order's, in every way; it is forgotten in any case.
+    private func takePrepared(_ order: TransferOrder, _ attempt: Transfer.Attempt) -> Transfer? {
+        guard order.request.kind == .submit, let transfer = prepared else { return nil }
+        prepared = nil
+        return transfer.adopt(order, attempt) ? transfer : nil
     }
 
     private func start(_ order: TransferOrder, _ attempt: Transfer.Attempt) {
-        guard let transfer = Transfer(.request(order), attempt: attempt, sockets: sockets),
-            add(transfer)
+        guard let transfer = takePrepared(order, attempt) ?? make(order, attempt), add(transfer)
         else {
             // Only without memory. What earlier attempts wrote must not be forgotten.
             let report = TransferReport(

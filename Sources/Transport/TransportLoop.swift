@@ -14,6 +14,8 @@ import Threads
     var hosts: HostPreference
     var plan: OpeningPlan
     var checksValidityDates: Bool
+    /// Made ready for a request that may follow, and not yet with libcurl.
+    var prepared: Transfer?
     /// By handle.
     private(set) var transfers: [UInt: Transfer] = [:]
     /// Valid from `init` to `deinit`.
@@ -90,6 +92,8 @@ import Threads
             }
         case .openAhead:
             plan.openingAsked(at: BootClock.now)
+        case .prepare(let make):
+            prepared = make.flatMap { prepare($0()) }
         case .checkValidityDates(let on):
             checksValidityDates = on
             sockets.requiresCheckedDates = on
@@ -128,11 +132,10 @@ import Threads
         }
     }
 
-    /// Hands the transfer to libcurl; it moves with the next `drive`.
+    /// Hands a transfer that the setup has prepared to libcurl; it moves with the next `drive`.
     func add(_ transfer: Transfer) -> Bool {
         // The transfer is kept until `remove`, and its handle with it.
-        guard setup.prepare(transfer),
-            unsafe curl_multi_add_handle(multi, transfer.easy.pointer) == CURLM_OK
+        guard unsafe curl_multi_add_handle(multi, transfer.easy.pointer) == CURLM_OK
         else { return false }
         transfers[transfer.easy.key] = transfer
         return true

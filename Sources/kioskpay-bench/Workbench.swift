@@ -11,13 +11,15 @@ final class Workbench {
     private let printer: SimulatedPrinter?
     private let program: String
     private var codes = 0
+    /// The line speed that `scanner.baud` has by default: the code comes byte by byte, as from a real scanner.
+    private static let baud = 9_600
 
     /// - Parameter hasPrinter: whether sales print a slip, which takes half a second.
     init(directory: String, program: String, hasPrinter: Bool) throws {
         self.directory = directory
         self.program = program
         server = try SandboxServer(material: SandboxMaterial.prepare(in: directory + "/platform"))
-        port = try server.start()
+        port = try BatchThreads.start { [server] in try server.start() }
         kiosk = try Self.makeKiosk(directory + "/kiosk", server, hasPrinter: hasPrinter)
         scanner = try SimulatedScanner(link: kiosk.scannerLink)
         printer = hasPrinter ? try SimulatedPrinter(link: kiosk.printerLink) : nil
@@ -65,7 +67,7 @@ final class Workbench {
         codes += 1
         let number = String(codes)
         let zeros = String(repeating: "0", count: 13 - number.count)
-        scanner.scan("13" + zeros + number + "000")
+        scanner.scan("13" + zeros + number + "000", baud: Self.baud)
     }
 
     /// The local interface.

@@ -45,7 +45,7 @@ struct ScannerParserTests {
         #expect(line.texts == ["A1234567", "A1345678901234567890"])
     }
 
-    @Test("A code in three pieces with pauses of 10 ms is one code, stamped first and last byte")
+    @Test("A code in three pieces with pauses of 10 ms is one code, stamped first byte and terminator")
     func pieces() throws {
         var line = ScannerLine()
         line.send("13456")
@@ -56,7 +56,7 @@ struct ScannerParserTests {
         let frame = try #require(line.frames.first)
         #expect(line.frames.count == 1)
         #expect(frame.text == Self.code)
-        #expect(frame.lastByte - frame.firstByte == 10_000_000)
+        #expect(frame.lastByte - frame.firstByte == 20_000_000)
     }
 
     @Test("Without a terminator 50 ms of silence end a code, and nothing shorter than a code")

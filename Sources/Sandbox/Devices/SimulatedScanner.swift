@@ -68,6 +68,13 @@ package final class SimulatedScanner: Sendable {
         send(Array(prefix.utf8) + Array(code.utf8) + suffix.bytes, chunks: chunks, gap: gap)
     }
 
+    /// Sends a code as a serial line of that speed does: byte by byte, ten bits each (8N1). At 9600 baud a code takes 20 ms.
+    package func scan(_ code: String, baud: Int) {
+        let bytes = Array(code.utf8) + Suffix.carriageReturn.bytes
+        let byte = Duration.nanoseconds(10 * 1_000_000_000 / Int64(max(baud, 300)))
+        send(bytes, chunks: Array(repeating: 1, count: bytes.count - 1), gap: byte)
+    }
+
     /// Sends any bytes: noise, a module's own replies.
     package func send(
         _ bytes: [UInt8],

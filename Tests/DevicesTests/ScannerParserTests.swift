@@ -45,7 +45,7 @@ struct ScannerParserTests {
         #expect(line.texts == ["A1234567", "A1345678901234567890"])
     }
 
-    @Test("A code in three pieces with pauses of 10 ms is one code, stamped first byte and terminator")
+    @Test("A code in three pieces with pauses of 10 ms is one code, with the times of both ends")
     func pieces() throws {
         var line = ScannerLine()
         line.send("13456")

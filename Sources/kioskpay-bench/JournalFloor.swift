@@ -4,11 +4,11 @@ internal import Glibc
 /// submit's record, and nothing of SQLite itself.
 ///
 /// A commit writes each page it changed as a frame, header and page with a call of their own, and ends with `fdatasync`
-/// (https://sqlite.org/walformat.html; seen with strace). The log grows, and is written over from its beginning after a
+/// (https://sqlite.org/walformat.html; seen by tracing the daemon). The log grows, and is written over from its beginning after a
 /// checkpoint.
 struct JournalFloor: ~Copyable {
     /// Pages that the commit of a new attempt writes.
-    static let framesPerCommit = 6
+    static let framesPerCommit = 7
     /// Frames after which the log begins anew (`wal_autocheckpoint`).
     static let framesPerLog = 1_000
     private static let frameHeader = [UInt8](repeating: 0x37, count: 24)

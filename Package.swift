@@ -163,7 +163,20 @@ let package = Package(
                 "kioskpayd",
             ]
         ),
-        tests("DevicesTests", ["Devices", "Sandbox", "Payments", "Threads"], exclude: ["Golden"]),
+        tests(
+            "DevicesTests",
+            ["Devices", "Sandbox", "Payments", "Threads", "CGPIOTwin"],
+            exclude: ["Golden"]
+        ),
+        // The half of CGPIO that Debian 12's libgpiod leaves empty, over a library that a test makes up.
+        .target(
+            name: "CGPIOTwin",
+            path: "Tests/CGPIOTwin",
+            exclude: ["gpiod2"],
+            cSettings: [
+                .headerSearchPath("gpiod2"), .headerSearchPath("../../Sources/CGPIO/include"),
+            ]
+        ),
         // What fuzzing checks, on the inputs that it began with and those that it found.
         tests(
             "FuzzTests",

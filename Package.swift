@@ -90,6 +90,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // Compiled, because it hides two incompatible versions of libgpiod behind one interface.
         .target(name: "CGPIO", linkerSettings: [.linkedLibrary("gpiod")]),
+        // Compiled, because only the C preprocessor knows the day.
+        .target(name: "CBuildDate"),
 
         room("Payments", []),
         room("Threads", ["CLinux"]),
@@ -103,7 +105,7 @@ let package = Package(
             "Kiosk",
             [
                 "Payments", "StrictJSON", "WeChatPay", "Transport", "Journal", "Devices",
-                "Provisioning", "Threads", "CLinux", hummingbird, lifecycle, logging,
+                "Provisioning", "Threads", "CBuildDate", "CLinux", hummingbird, lifecycle, logging,
             ]
         ),
         room(

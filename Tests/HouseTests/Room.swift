@@ -48,8 +48,7 @@ struct Room {
                 name: "Kiosk",
                 mayImport: [
                     "Payments", "Threads", "StrictJSON", "WeChatPay", "Transport", "Journal",
-                    "Devices",
-                    "Provisioning", "CLinux",
+                    "Devices", "Provisioning", "CBuildDate", "CLinux",
                 ],
                 mayImportFromOutside: system.union([
                     "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",

@@ -97,10 +97,11 @@ let package = Package(
         room("Threads", ["CLinux"]),
         room("StrictJSON", ["CJansson"]),
         room("WeChatPay", ["Payments", "COpenSSL", "CExpat"]),
-        room("Transport", ["Threads", "CCurl", "COpenSSL", "CLinux"]),
+        room("Transport", ["Threads", "CCurl", "COpenSSL"]),
         room("Devices", ["Payments", "Threads", "CSerialPort", "CGPIO", "CIconv"]),
         room("Provisioning", ["StrictJSON", "COpenSSL"]),
         room("Journal", ["Payments", "Threads", "CSQLite"]),
+        room("KioskClient", ["Threads"]),
         room(
             "Kiosk",
             [
@@ -124,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "kioskpay",
             dependencies: [
-                "Kiosk", "Sandbox", "Simulation", "Journal", "Payments", "StrictJSON", "Threads",
-                arguments, signals,
+                "Kiosk", "KioskClient", "Sandbox", "Simulation", "Journal", "Payments",
+                "StrictJSON", "Threads", arguments, signals,
             ],
             swiftSettings: ours
         ),
@@ -144,7 +145,8 @@ let package = Package(
         tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
         tests("HouseTests", []),
         tests("BenchTests", ["kioskpay-bench"]),
-        tests("DemoTests", ["kioskpay", "Payments", "Sandbox"]),
+        tests("DemoTests", ["kioskpay", "KioskClient", "Payments", "Sandbox"]),
+        tests("KioskClientTests", ["KioskClient"]),
         tests("ThreadsTests", ["Threads"]),
         tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
         tests(

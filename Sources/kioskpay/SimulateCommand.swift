@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Kiosk
 import Simulation
 import StrictJSON
 
@@ -62,7 +63,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let summary = SimulationSummary(outcome)
         print(json ? summary.json : summary.text)
         if let violation = outcome.violation {
-            complain("Seed \(seed) is broken: \(violation).")
+            ErrorLine.write("Seed \(seed) is broken: \(violation).")
             throw ExitCode.failure
         }
     }
@@ -83,9 +84,9 @@ struct SimulateCommand: AsyncParsableCommand {
         if !json { show(first, kind) }
         print(json ? summary.json : summary.text)
         for failure in campaign.failures {
-            complain("Seed \(failure.seed) is broken: \(failure.violation).")
+            ErrorLine.write("Seed \(failure.seed) is broken: \(failure.violation).")
         }
-        complain(
+        ErrorLine.write(
             "\(campaign.failureCount) of \(campaign.seeds) seeds are broken; --seed replays one."
         )
         throw ExitCode.failure
@@ -99,10 +100,4 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
-    private func complain(_ sentence: String) {
-        let text = sentence + "\n"
-        // The bytes outlive the call; a broken pipe loses a sentence, no more.
-        _ = unsafe write(STDERR_FILENO, text, text.utf8.count)
-    }
 }

@@ -103,7 +103,7 @@ package struct Daemon: Sendable {
                 networkTrouble: { relay.networkTrouble }
             ),
             feed: feed,
-            bodyHash: { hash.hash($0) },
+            bodyHash: ContentHash.sha256,
             logger: log,
             onListening: { [notifier] _ in
                 notifier.ready(status: "Up.")

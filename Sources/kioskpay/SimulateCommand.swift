@@ -63,7 +63,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let summary = SimulationSummary(outcome)
         print(json ? summary.json : summary.text)
         if let violation = outcome.violation {
-            ErrorLine.write("Seed \(seed) is broken: \(violation).")
+            complain("Seed \(seed) is broken: \(violation).")
             throw ExitCode.failure
         }
     }
@@ -84,9 +84,9 @@ struct SimulateCommand: AsyncParsableCommand {
         if !json { show(first, kind) }
         print(json ? summary.json : summary.text)
         for failure in campaign.failures {
-            ErrorLine.write("Seed \(failure.seed) is broken: \(failure.violation).")
+            complain("Seed \(failure.seed) is broken: \(failure.violation).")
         }
-        ErrorLine.write(
+        complain(
             "\(campaign.failureCount) of \(campaign.seeds) seeds are broken; --seed replays one."
         )
         throw ExitCode.failure
@@ -100,4 +100,6 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    private func complain(_ sentence: String) { ErrorLine.write(sentence) }
 }

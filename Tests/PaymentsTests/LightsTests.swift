@@ -49,25 +49,24 @@ struct LightsTests {
         #expect(rig.scan("131111111111111111").submitted != nil)
     }
 
-    @Test(
-        "Without storage, or with too much money unsettled, a waiting sale asks for no code (A3, C7)"
-    )
-    func storageAndRisk() throws {
-        let full = TillRig()
-        _ = full.ask()
-        full.commitsAtOnce = false
-        let order = try full.submitHeld()
-        full.failCommit()
-        #expect(full.storedAttempt(order) == nil)
-        #expect(full.log.lights.last == .outOfService)
-
-        let risky = TillRig { $0.risk.maximumUnsettledCount = 1 }
-        risky.send(.networkChanged(isReachable: true))
-        let lost = try risky.submit()
-        _ = risky.reply(lost, .unknown(.platform(code: "X")))
-        _ = risky.call(.cancel)
-        #expect(risky.till.reasons == [.risk])
-        #expect(risky.log.lights.last == .outOfService)
+    @Test("When storage fails under a waiting sale no code is asked for until it is back (A3)")
+    func storage() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.advance(3).lights == [.presentCode])
+        // The refused order's revoke begins in the background, and cannot be stored.
+        rig.commitsAtOnce = false
+        rig.advance(20)
+        rig.failCommit()
+        #expect(rig.saleState == .declined)
+        #expect(rig.till.reasons == [.storage])
+        #expect(rig.log.lights.last == .outOfService)
+        #expect(rig.scan("131111111111111111").notices == [.cannotTakeCode(.storage)])
+        rig.commitsAtOnce = true
+        rig.advance(60)
+        #expect(rig.till.reasons.isEmpty)
     }
 
     @Test(
@@ -164,18 +163,5 @@ struct LightsTests {
         #expect(rig.send(.networkChanged(isReachable: false)).lights == [.outOfService])
         #expect(rig.send(.networkChanged(isReachable: true)).lights == [.quiet])
         #expect(rig.advance(2).lights == [.ready])
-    }
-}
-
-extension TillRig {
-    /// A code whose attempt's record is still on its way; returns its order number.
-    fileprivate func submitHeld() throws -> OrderNumber {
-        let actions = scan()
-        return try #require(
-            actions.compactMap {
-                if case .prepareSubmit(let order, _, _, _) = $0 { order } else { nil }
-            }
-            .last
-        )
     }
 }

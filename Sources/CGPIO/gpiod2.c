@@ -22,23 +22,36 @@ static void fail(kioskpay_gpio_error *error, const char *step) {
     error->step = step;
 }
 
-/// The chip whose label this is. 2.x opens by path only, so the chips are looked through.
+/// Whether the chip has this label; -1 with errno if it does not say.
+static int has_label(struct gpiod_chip *chip, const char *label) {
+    struct gpiod_chip_info *info = gpiod_chip_get_info(chip);
+    if (!info) return -1;
+    bool same = strcmp(gpiod_chip_info_get_label(info), label) == 0;
+    gpiod_chip_info_free(info);
+    return same;
+}
+
+/// The chip whose label this is. 2.x opens by path only, so the chips are looked through. One that cannot be looked at may be
+/// the one: then its error is told, not that there is none.
 static struct gpiod_chip *open_by_label(const char *label) {
     glob_t paths;
-    struct gpiod_chip *found = NULL;
     if (glob("/dev/gpiochip*", 0, NULL, &paths) != 0) {
         errno = ENOENT;
         return NULL;
     }
+    struct gpiod_chip *found = NULL;
+    int code = ENOENT;
     for (size_t index = 0; index < paths.gl_pathc && !found; index++) {
         struct gpiod_chip *chip = gpiod_chip_open(paths.gl_pathv[index]);
-        struct gpiod_chip_info *info = chip ? gpiod_chip_get_info(chip) : NULL;
-        if (info && strcmp(gpiod_chip_info_get_label(info), label) == 0) found = chip;
-        if (info) gpiod_chip_info_free(info);
-        if (chip && chip != found) gpiod_chip_close(chip);
+        int same = chip ? has_label(chip, label) : -1;
+        if (same < 0 && code == ENOENT) code = errno;
+        if (same > 0)
+            found = chip;
+        else if (chip)
+            gpiod_chip_close(chip);
     }
     globfree(&paths);
-    if (!found) errno = ENOENT;
+    if (!found) errno = code;
     return found;
 }
 

@@ -40,6 +40,8 @@ package enum DeviceTrouble: String, Hashable, Sendable, CaseIterable {
     case noPermission = "no-permission"
     case notASerialPort = "not-a-serial-port"
     case settingsRefused = "settings-refused"
+    case speedRefused = "speed-refused"
+    case characterRefused = "character-refused"
     case inputOutputError = "input-output-error"
     case unplugged
     case flooding
@@ -62,6 +64,10 @@ package enum DeviceTrouble: String, Hashable, Sendable, CaseIterable {
         case .notASerialPort: "The path is not a serial port; correct it."
         case .settingsRefused:
             "The port refuses its settings; correct baud, data bits, parity or stop bits."
+        case .speedRefused:
+            "The port cannot be set to its baud rate; correct baud, such as 9600 or 115200."
+        case .characterRefused:
+            "The port cannot be set to its data bits, parity or stop bits; correct them, such as 8, none and 1."
         case .inputOutputError: "The port cannot be opened or used; check cable and device."
         case .unplugged: "The device was unplugged; plug it in again."
         case .flooding:

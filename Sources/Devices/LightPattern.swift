@@ -49,7 +49,7 @@ struct LightPattern: Hashable, Sendable {
             case .declined: (.declined, .steady, .seconds(3))
             case .presentCode: (.ready, .steady, nil)
             case .ready: (.ready, .slow, nil)
-            case .dispensing: (nil, .steady, nil)
+            case .quiet: (nil, .steady, nil)
             }
     }
 

@@ -80,7 +80,7 @@ struct LightScore {
         case .declined: 3
         case .presentCode: 4
         case .ready: 5
-        case .dispensing: 6
+        case .quiet: 6
         }
     }
 }

@@ -16,6 +16,7 @@ struct PrinterLink: ~Copyable {
     private let port: SerialPort
     private let queue: PrintQueue
     private let timing: PrinterTiming
+    private var marks = DamageMarks()
     private var reader = PrinterReplyReader()
     private var flood = FloodGuard()
     private var deafUntil: BootTime?
@@ -95,7 +96,7 @@ struct PrinterLink: ~Copyable {
         case .bytes(let bytes):
             let now = BootClock.now()
             deafUntil = flood.pause(afterReading: bytes.count, at: now)
-            for reply in reader.bytesReceived(bytes, at: now) {
+            for reply in reader.bytesReceived(marks.unmarked(bytes), at: now) {
                 if reply == .pause { isHeld = true }
                 if reply == .resume { isHeld = false }
                 replies.append(reply)

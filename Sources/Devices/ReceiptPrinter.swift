@@ -63,10 +63,10 @@ package final class ReceiptPrinter: Sendable {
         }
     }
 
-    /// Waits until every slip has come out, at most `limit`; not for a printer that cannot print now.
-    /// Blocks: the last payer's receipt is to come out before ``stop()``.
+    /// Waits until every slip has come out, at most `limit`; not for a printer that cannot print now, but for one that has not
+    /// been asked yet. Blocks: the last payer's receipt is to come out before ``stop()``.
     package func finish(atMost limit: Duration) {
-        queue.waitUntilIdle(atMost: limit) { state.isUsable }
+        queue.waitUntilIdle(atMost: limit) { state.isUsable || state == .absent(.notOpened) }
     }
 
     /// Ends every slip that waits or is being printed as failed (`stopped`), closes the port and

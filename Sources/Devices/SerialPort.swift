@@ -31,7 +31,7 @@ struct SerialPort: ~Copyable {
     static func open(_ settings: SerialSettings) throws(SerialPortError) -> SerialPort {
         let path = try resolved(settings.port)
         if path.hasPrefix("/dev/pts/") {
-            return try openPlain(path, settings)
+            return try openPlain(path, settings, .pseudo)
         }
         let handle: SerialPortHandle
         do {
@@ -39,25 +39,35 @@ struct SerialPort: ~Copyable {
         } catch {
             // A terminal without modem lines, which libserialport does not take.
             guard error.code == ENOTTY else { throw error }
-            return try openPlain(path, settings)
+            return try openPlain(path, settings, .plain)
         }
         // From here on `deinit` closes what a failure leaves open.
         let port = SerialPort(descriptor: handle.descriptor, handle: handle)
         try port.claim(exclusiveForTheKernel: true)
-        try port.setModes(settings, alsoLine: false)
+        try port.setModes(settings, .setByLibrary)
         return port
     }
 
-    /// The back-end for pseudo terminals.
+    /// Who sets speed and character of the line.
+    private enum Line {
+        case setByLibrary
+        /// We, and what the terminal did not take is an error.
+        case plain
+        /// We, and the far end sees it; whole bytes go through, whatever data bits and parity.
+        case pseudo
+    }
+
+    /// The back-end for terminals that libserialport does not take.
     private static func openPlain(
         _ path: String,
         _ settings: SerialSettings,
+        _ line: Line,
     ) throws(SerialPortError) -> SerialPort {
         let descriptor = unsafe Glibc.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw SerialPortError(code: errno) }
         let port = SerialPort(descriptor: descriptor, handle: nil)
         // Raw before anything else: until then the terminal echoes its input back to the device.
-        try port.setModes(settings, alsoLine: true)
+        try port.setModes(settings, line)
         // Not TIOCEXCL: a pseudo terminal keeps it after its holder died, for as long as the far
         // end lives.
         try port.claim(exclusiveForTheKernel: false)
@@ -85,8 +95,8 @@ struct SerialPort: ~Copyable {
         }
     }
 
-    /// At most 256 bytes. Call it after `poll` said readable: no byte then means that the device is
-    /// gone.
+    /// At most 256 bytes, with marks around damaged ones: ``DamageMarks`` takes them out. Call it after `poll` said readable:
+    /// no byte then means that the device is gone.
     func read() -> Input {
         var buffer = [UInt8](repeating: 0, count: 256)
         while true {
@@ -140,20 +150,14 @@ struct SerialPort: ~Copyable {
         else { throw SerialPortError(code: errno) }
     }
 
-    /// Raw mode and flow control on the descriptor itself: libserialport 0.1 leaves IXON as found,
-    /// sets CRTSCTS in the wrong word and IXANY unasked.
-    private func setModes(
-        _ settings: SerialSettings,
-        alsoLine: Bool,
-    ) throws(SerialPortError) {
-        var modes = termios()
-        // The kernel reads and writes one structure, which lives through the calls.
-        guard unsafe tcgetattr(descriptor, &modes) == 0 else {
-            throw SerialPortError(code: errno)
-        }
-        if alsoLine {
+    /// Raw mode, flow control and marks of damage on the descriptor itself: libserialport 0.1 leaves IXON as found, sets
+    /// CRTSCTS in the wrong word and IXANY unasked, and has damaged bytes dropped or let through (device facts, 1.4 and 1.6).
+    private func setModes(_ settings: SerialSettings, _ line: Line) throws(SerialPortError) {
+        var modes = try currentModes()
+        if line != .setByLibrary {
             unsafe cfmakeraw(&modes)
             modes.c_cflag |= tcflag_t(CLOCAL | CREAD)
+            try LineModes.set(settings, in: &modes)
         }
         modes.c_iflag &= ~tcflag_t(IXON | IXOFF | IXANY)
         modes.c_cflag &= ~tcflag_t(truncatingIfNeeded: CRTSCTS)
@@ -162,15 +166,28 @@ struct SerialPort: ~Copyable {
         case .rtscts: modes.c_cflag |= tcflag_t(truncatingIfNeeded: CRTSCTS)
         case .xonxoff: modes.c_iflag |= tcflag_t(IXON | IXOFF)
         }
-        if alsoLine == false, settings.parity != .none {
-            // libserialport checks parity only with this; without it a wrong bit would arrive as a digit.
-            modes.c_iflag |= tcflag_t(INPCK | IGNPAR)
-        }
+        // A damaged byte is marked, never dropped and never let through: see ``DamageMarks``. ISTRIP would break the marks.
+        modes.c_iflag &= ~tcflag_t(IGNPAR | IGNBRK | BRKINT | ISTRIP)
+        modes.c_iflag |= tcflag_t(INPCK | PARMRK)
         // One byte at least: then reading none can only mean that the device is gone.
         modes.c_cc.6 = 1
         modes.c_cc.5 = 0
         guard unsafe tcsetattr(descriptor, TCSANOW, &modes) == 0 else {
             throw SerialPortError(code: errno)
         }
+        if line == .plain,
+            let trouble = LineModes.refusal(wanted: modes, found: try currentModes())
+        {
+            throw SerialPortError(trouble)
+        }
+    }
+
+    private func currentModes() throws(SerialPortError) -> termios {
+        var modes = termios()
+        // The kernel writes one structure, which lives through the call.
+        guard unsafe tcgetattr(descriptor, &modes) == 0 else {
+            throw SerialPortError(code: errno)
+        }
+        return modes
     }
 }

@@ -105,6 +105,7 @@ package final class SerialScanner: Sendable {
     /// Reads until the port is gone or the scanner is stopped; says why it ended.
     private func listen(to port: borrowing SerialPort) -> DeviceTrouble {
         var parser = ScannerParser(framing)
+        var marks = DamageMarks()
         var flood = FloodGuard()
         let descriptor = port.descriptor
         control.withLock {
@@ -124,7 +125,7 @@ package final class SerialScanner: Sendable {
                 if isStopping { return .stopped }
                 if isDiscardDue() { parser.discarded(at: BootClock.now()) }
             } else if descriptors[1].revents & Int16(POLLIN) != 0 {
-                guard let (bytes, stale, isEnd) = read(port) else { return .unplugged }
+                guard let (bytes, stale, isEnd) = read(port, &marks) else { return .unplugged }
                 let now = BootClock.now()
                 // Read through the parser, so that the rest of a frame that has begun is recognised
                 // and dropped too.
@@ -156,7 +157,8 @@ package final class SerialScanner: Sendable {
     /// - Returns: the bytes, how many of them are to be dropped, and whether what was to be dropped
     ///   ends there; `nil` if the port is gone.
     private func read(
-        _ port: borrowing SerialPort
+        _ port: borrowing SerialPort,
+        _ marks: inout DamageMarks,
     ) -> (bytes: [UInt8], stale: Int, isEnd: Bool)? {
         let input = control.withLock { control -> (SerialPort.Input, Int, Bool) in
             let input = port.read()
@@ -169,7 +171,8 @@ package final class SerialScanner: Sendable {
             return (input, max(0, until - before), true)
         }
         guard case .bytes(let bytes) = input.0 else { return nil }
-        return (bytes, input.1, input.2)
+        let stale = marks.unmarked(bytes.prefix(input.1))
+        return (stale + marks.unmarked(bytes.dropFirst(input.1)), stale.count, input.2)
     }
 
     /// Whether a discard was asked for and nothing of it is left to read.

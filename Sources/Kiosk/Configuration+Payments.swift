@@ -74,6 +74,18 @@ extension Configuration {
         )
     }
 
+    /// - Throws: ``SetupError`` or ``V2SettingError``, one sentence.
+    func dialect(_ secrets: Secrets) throws -> V2Dialect {
+        guard let id = KioskID(kiosk.id) else {
+            throw SetupError("kiosk.id is not usable; correct it.")
+        }
+        return try V2Dialect(
+            credentials: try credentials(secrets),
+            terminalIP: weChat.terminalIP ?? MachineFacts.address(),
+            kiosk: id
+        )
+    }
+
     var signType: V2Credentials.SignType { weChat.signType == .md5 ? .md5 : .hmacSHA256 }
 
     /// `nil` without a printer.
@@ -153,13 +165,8 @@ package struct SetupError: Error, CustomStringConvertible {
 
 extension Configuration {
     func localInterfaceSettings(_ secrets: Secrets) throws(SetupError) -> LocalInterfaceSettings {
-        var address: LoopbackAddress?
-        if let listen = api.listen {
-            let text = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
-            address = LoopbackAddress("\(text):\(listen.port)")
-            guard address != nil else {
-                throw SetupError("api.listen is not a loopback address; use 127.0.0.1 or [::1].")
-            }
+        if api.listen != nil, listenAddress == nil {
+            throw SetupError("api.listen is not a loopback address; use 127.0.0.1 or [::1].")
         }
         var token: AccessToken?
         if let secret = secrets.apiToken {
@@ -173,8 +180,16 @@ extension Configuration {
         return LocalInterfaceSettings(
             socketPath: api.socket,
             socketGroup: api.socketGroup,
-            listen: address,
+            listen: listenAddress,
             token: token
         )
+    }
+
+    /// `nil` also for an address that cannot be listened on.
+    var listenAddress: LoopbackAddress? {
+        api.listen.flatMap { listen in
+            let host = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
+            return LoopbackAddress("\(host):\(listen.port)")
+        }
     }
 }

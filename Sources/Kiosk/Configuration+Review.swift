@@ -25,6 +25,19 @@ extension Configuration {
                 )
             )
         }
+        if api.listen != nil, listenAddress == nil {
+            findings.append(
+                Finding("api.listen", "is not a loopback address; use 127.0.0.1:PORT or [::1]:PORT")
+            )
+        }
+        if api.socket.utf8.count > SocketFile.maximumPathBytes {
+            findings.append(
+                Finding(
+                    "api.socket",
+                    "is longer than \(SocketFile.maximumPathBytes) bytes as a whole path; shorten it"
+                )
+            )
+        }
         if pulse != nil {
             findings.append(
                 Finding(

@@ -21,16 +21,10 @@ extension Daemon {
 
     static func platform(
         _ installation: Installation,
-        _ kiosk: KioskID,
         _ client: HTTPSClient,
     ) throws -> PlatformLink {
-        let configuration = installation.configuration
-        return PlatformLink(
-            dialect: try V2Dialect(
-                credentials: try configuration.credentials(installation.secrets),
-                terminalIP: configuration.weChat.terminalIP ?? MachineFacts.address(),
-                kiosk: kiosk
-            ),
+        PlatformLink(
+            dialect: try installation.configuration.dialect(installation.secrets),
             client: client
         )
     }

@@ -70,7 +70,7 @@ package struct Daemon: Sendable {
         let feed = LiveFeed()
         let parts = Shell.Parts(
             journal: journal,
-            platform: try Self.platform(installation, policy.kiosk, client),
+            platform: try Self.platform(installation, client),
             timers: TimerService(),
             scanner: Self.scanner(configuration, hash, relay),
             printer: try Self.printer(configuration, relay),
@@ -103,7 +103,7 @@ package struct Daemon: Sendable {
                 networkTrouble: { relay.networkTrouble }
             ),
             feed: feed,
-            bodyHash: { hash.hash($0) },
+            bodyHash: ContentHash.sha256,
             logger: log,
             onListening: { [notifier] _ in
                 notifier.ready(status: "Up.")

@@ -17,7 +17,7 @@ struct HangupService: Service {
 
     private func check() {
         do {
-            _ = try Installation.load(file: configurationFile, review: { $0.review() })
+            _ = try Installation.forStart(file: configurationFile)
             log.notice("The configuration is usable and takes effect at the next start.")
         } catch {
             for problem in error.problems { log.error("\(problem)") }

@@ -32,9 +32,16 @@ package struct JournaldLogHandler: LogHandler {
 
     private static func clean(_ text: String) -> String {
         // Nearly every text is clean, and taking one apart costs more than the rest of a line.
-        guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == c1Lead }) else {
+            return text
+        }
         return String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 })
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+            )
         )
     }
+
+    /// What U+0080 to U+009F begin with in UTF-8; U+009B alone is what ESC and `[` are to some terminals.
+    private static let c1Lead: UInt8 = 0xC2
 }

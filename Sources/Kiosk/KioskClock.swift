@@ -17,9 +17,6 @@ package final class KioskClock: Sendable {
         var offset: Int64?
     }
 
-    /// 2026-11-21, when this was last set: no kiosk with this code is older. Set anew with each release.
-    static let buildFloor: Int64 = 1_795_219_200_000
-
     /// How far the system's calendar may be from the platform's to be believed.
     private static let tolerance: Int64 = 3_600_000
 
@@ -49,7 +46,7 @@ package final class KioskClock: Sendable {
     package init(bootID: BootID, latestStored: WallTime?, system: SystemTime = .kernel) {
         self.bootID = bootID
         self.system = system
-        floor = max(Self.buildFloor, latestStored?.milliseconds ?? 0)
+        floor = max(BuildDate.floor, latestStored?.milliseconds ?? 0)
     }
 
     package func now() -> Moment {

@@ -19,7 +19,7 @@ struct ShellControl: KioskControl {
             return .problem(.storageFailed)
         }
         return try await shell.answers.answer { id in
-            shell.deliver(.saleAsked(id, wish, stored: stored))
+            shell.deliver(.saleAsked(id, wish.hashed(as: stored), stored: stored))
         }
     }
 

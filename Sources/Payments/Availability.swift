@@ -31,6 +31,10 @@ package enum OutOfServiceReason: String, Hashable, Sendable, CaseIterable {
         case .network, .scanner, .maintenance: false
         }
     }
+
+    /// Whether the payer of a sale that is under way must not be asked for a code: it would not be taken, or could not be
+    /// read.
+    var withdrawsInvitation: Bool { stopsCodes || self == .scanner }
 }
 
 /// Devices whose absence the machine must know of.

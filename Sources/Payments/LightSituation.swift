@@ -6,8 +6,8 @@ package enum LightSituation: String, Hashable, Sendable, CaseIterable {
     case declined
     case presentCode = "present-code"
     case ready
-    /// Paid, and the result has been shown: the goods are being released; nothing for the lights to add.
-    case dispensing
+    /// Nothing to say, and no code is taken: the goods are being released, or the scanner rests.
+    case quiet
 }
 
 /// What the lights show: one situation, and beside it whether a technician is wanted though the kiosk still sells.

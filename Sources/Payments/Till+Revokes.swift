@@ -61,7 +61,8 @@ extension Till {
         keep(.breaker, armedFor: service.isProbing ? nil : revokes.probeAt(now.boot))
     }
 
-    private mutating func keep(_ purpose: TimerPurpose, armedFor due: BootTime?) {
+    /// One timer, armed for what is due by now.
+    mutating func keep(_ purpose: TimerPurpose, armedFor due: BootTime?) {
         guard let due else { return disarm(purpose) }
         guard timers[purpose] == nil || service.armedFor[purpose] != due else { return }
         service.armedFor[purpose] = due

@@ -140,6 +140,7 @@ package struct Till {
         case .refusalCheck(let order): attemptTimerFired(order, .refusalCheck)
         case .lastQuery(let order): attemptTimerFired(order, .lastQuery)
         case .resultLight: resultLight = nil
+        case .codesAgain: break  // The lights are decided after every event.
         case .revokes: break  // Due steps start after every event.
         case .probe, .breaker: startProbe()
         case .storage: retryStorage()

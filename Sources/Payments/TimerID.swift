@@ -10,6 +10,8 @@ package enum TimerPurpose: Hashable, Sendable {
     case refusalCheck(OrderNumber)
     case lastQuery(OrderNumber)
     case resultLight
+    /// Codes are taken again from then on, and the lights may say so (interfaces, 4).
+    case codesAgain
     case revokes
     /// The probe of the revoke queue's breaker (rule C4).
     case breaker

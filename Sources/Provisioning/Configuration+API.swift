@@ -1,15 +1,15 @@
-import Glibc
-
 extension Configuration {
     /// Where the local interface listens.
     package struct API: Hashable, Sendable {
         /// An address of this machine alone, and a port; 0 takes any free port.
         package struct Listener: Hashable, Sendable {
+            /// `127.0.0.1` or `::1`.
             package let host: String
             package let port: UInt16
         }
 
-        /// The Unix socket's absolute path; at most 107 bytes, as `sockaddr_un` holds.
+        /// The Unix socket's absolute path; at most 103 bytes: `sockaddr_un` holds 107, and the daemon makes the socket under
+        /// a name that is 4 longer.
         package let socket: String
         /// The group that may use the socket (rule G2); `nil` to leave it as it is made.
         package let socketGroup: String?
@@ -21,9 +21,9 @@ extension Configuration {
         init(_ section: Section) {
             socket = section.path("socket", default: "/run/kioskpay/kioskpay.sock")
             section.require(
-                socket.utf8.count <= 107,
+                socket.utf8.count <= 103,
                 "socket",
-                "is longer than 107 bytes as a whole path, which is all a Unix socket can have; shorten it",
+                "is longer than 103 bytes as a whole path, which is all that the socket can have; shorten it",
             )
             socketGroup =
                 section.mentions("socketGroup")
@@ -41,10 +41,8 @@ extension Configuration {
 
         private static func listener(_ text: String) -> Listener? {
             guard let (host, port) = HostURL.hostAndPort(text[...]), let port else { return nil }
-            let isLoopback =
-                host == "::1"
-                || (HostURL.isAddress(host, family: AF_INET) && host.hasPrefix("127."))
-            return isLoopback ? Listener(host: host, port: port) : nil
+            // No other address of 127.0.0.0/8: a browser's Host is checked against these two.
+            return ["127.0.0.1", "::1"].contains(host) ? Listener(host: host, port: port) : nil
         }
     }
 }

@@ -15,6 +15,7 @@ package struct Installation: Sendable {
     ///   - credentialsDirectory: where `credential:NAME` is looked for; by default where systemd says.
     ///   - now: seconds since 1970, for the certificate's dates.
     ///   - review: what the rooms that use the values find in them; part of the same report.
+    ///   - trial: what keeps the whole from being used, tried once all of it is there.
     /// - Throws: every problem there is, not only the first.
     package static func load(
         file path: String,
@@ -22,6 +23,7 @@ package struct Installation: Sendable {
         credentialsDirectory: String? = Configuration.environmentCredentialsDirectory,
         now: Int64 = Int64(time(nil)),
         review: (Configuration) -> [Finding] = { _ in [] },
+        trial: (Installation) -> [Finding] = { _ in [] },
     ) throws(ConfigurationError) -> Installation {
         let problems = Problems()
         let configuration = try Configuration.read(
@@ -35,11 +37,20 @@ package struct Installation: Sendable {
         guard let secrets, problems.all.isEmpty else {
             throw ConfigurationError(problems: problems.all)
         }
-        return Installation(
+        let installation = Installation(
             configuration: configuration,
             secrets: secrets,
             warnings: problems.warnings,
         )
+        let refusals = trial(installation)
+        guard refusals.isEmpty else {
+            throw ConfigurationError(
+                problems: refusals.map {
+                    ConfigurationProblem(file: path, line: nil, key: $0.key, reason: $0.reason)
+                }
+            )
+        }
+        return installation
     }
 }
 
@@ -50,7 +61,8 @@ extension Configuration {
         unsafe getenv("CREDENTIALS_DIRECTORY").map { unsafe String(cString: $0) }
     }
 
-    /// Reads configuration and board file, and none of the files that they name. Parameters as ``Installation/load(file:boardDirectories:credentialsDirectory:now:)``.
+    /// Reads configuration and board file, and none of the files that they name. Parameters as
+    /// ``Installation/load(file:boardDirectories:credentialsDirectory:now:review:trial:)``.
     package static func load(
         file path: String,
         boardDirectories: [String] = [],

@@ -4,7 +4,7 @@ internal import Glibc
 /// A keyed hash under a key of this installation (HMAC-SHA-256): recognises a thing again without keeping it (rules B8, G1).
 ///
 /// The key is 32 random bytes in a file of the state directory, made at the first start. Losing it only means that codes
-/// of the last two minutes are not recognised.
+/// of the last two minutes are not recognised; what must be recognised for longer is ``ContentHash``'s.
 package struct KeyedHash: Sendable {
     private static let keyBytes = 32
 
@@ -24,10 +24,7 @@ package struct KeyedHash: Sendable {
 
     /// 32 lower-case hexadecimal characters.
     package func hash(_ bytes: [UInt8]) -> String {
-        let digest = keyed.digest(of: bytes)
-        let digits = Array("0123456789abcdef".utf8)
-        let text = digest[..<16].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
+        Hexadecimal.text(keyed.digest(of: bytes)[..<16])
     }
 
     private static func read(_ path: String) throws(KeyedHashError) -> [UInt8]? {

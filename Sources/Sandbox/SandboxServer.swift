@@ -3,10 +3,10 @@ internal import Synchronization
 
 /// A strict stand-in for WeChat Pay's API v2, over TLS on 127.0.0.1.
 ///
-/// It serves submit, query, reverse, refund and its query as the platform does, checks every request more strictly than the platform, plays
-/// payers and faults (``SandboxCase``) and keeps the ledger: what was really charged and what really went back. Every
-/// connection has a thread of its own, so that it can be cut at any byte. All methods can be called from any thread;
-/// those that wait say so.
+/// It serves submit, query, reverse, refund and its query as the platform does, checks every request more strictly than the
+/// platform, plays payers and faults (``SandboxCase``) and keeps the ledger: what was really charged and what really went
+/// back. Every connection has a thread of its own, so that it can be cut at any byte. All methods can be called from any
+/// thread; those that wait say so.
 package final class SandboxServer: Sendable {
     package let material: SandboxMaterial
     package let options: SandboxOptions

@@ -35,6 +35,11 @@ package struct HTTPSConfiguration: Sendable {
         self.standby = standby
     }
 
+    /// Whether a client can be made of it. Reads the files that it names; connects to nobody.
+    ///
+    /// - Throws: one sentence naming the value or file that cannot be used.
+    package func check() throws(TransportSetupError) { _ = try TransferSetup(self) }
+
     /// TCP keep-alive of idle connections. With the defaults a peer that vanished is noticed after
     /// 35 s, within the 60 s of rule B10.
     package struct KeepAlive: Sendable {

@@ -3,6 +3,9 @@ enum Bounds {
     static let mebibyte: Int64 = 1_048_576
     private static let millisecond: Int64 = 1_000_000
 
+    /// Fewer payments than these prove nothing about the bounds on them: neither a p99 nor memory that does not grow.
+    static let fewestPayments = 500
+
     /// Scan to wire above the floor.
     static let medianAboveFloor = millisecond / 2
     static let p99AboveFloor = 3 * millisecond
@@ -31,6 +34,7 @@ extension Report {
 
     mutating func add(payments result: PaymentRun.Result) {
         let (scan, floor) = (result.scanToWire, result.floor)
+        let isEnough = scan.values.count >= Bounds.fewestPayments
         guard let scanMedian = scan.median, let scanP99 = scan.p99,
             let floorMedian = floor.median, let floorP99 = floor.p99
         else { return }
@@ -43,12 +47,17 @@ extension Report {
                 unit: .nanoseconds,
                 median: scanMedian - floorMedian,
                 p99: scanP99 - floorP99,
-                medianBound: Bounds.medianAboveFloor,
-                p99Bound: Bounds.p99AboveFloor
+                medianBound: isEnough ? Bounds.medianAboveFloor : nil,
+                p99Bound: isEnough ? Bounds.p99AboveFloor : nil
             )
         )
         addCosts(of: result)
-        addMemory(of: result)
+        addMemory(of: result, isEnough: isEnough)
+        if !isEnough {
+            notes.append(
+                "fewer than \(Bounds.fewestPayments) payments: nothing is held against bounds on them"
+            )
+        }
         notes.append("\(scan.values.count) payments, \(result.repeatedScans) scans repeated")
     }
 
@@ -70,7 +79,7 @@ extension Report {
         )
     }
 
-    private mutating func addMemory(of result: PaymentRun.Result) {
+    private mutating func addMemory(of result: PaymentRun.Result, isEnough: Bool) {
         let facts = [
             ("RSS after start", result.before), ("RSS after the first payments", result.warm),
             ("RSS after all payments", result.after),
@@ -81,7 +90,7 @@ extension Report {
                     name: name,
                     unit: .bytes,
                     median: fact.residentBytes,
-                    medianBound: Bounds.resident
+                    medianBound: isEnough ? Bounds.resident : nil
                 )
             )
         }
@@ -90,7 +99,7 @@ extension Report {
                 name: "RSS growth since the first payments",
                 unit: .bytes,
                 median: result.after.residentBytes - result.warm.residentBytes,
-                medianBound: Bounds.growth
+                medianBound: isEnough ? Bounds.growth : nil
             )
         )
         rows.append(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Kiosk
 import Simulation
 import StrictJSON
 
@@ -100,9 +101,5 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    private func complain(_ sentence: String) {
-        let text = sentence + "\n"
-        // The bytes outlive the call; a broken pipe loses a sentence, no more.
-        _ = unsafe write(STDERR_FILENO, text, text.utf8.count)
-    }
+    private func complain(_ sentence: String) { ErrorLine.write(sentence) }
 }

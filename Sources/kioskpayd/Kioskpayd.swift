@@ -53,7 +53,7 @@ struct Kioskpayd: AsyncParsableCommand {
                 log: log
             ).run()
         } catch {
-            log.critical("\(error)")
+            writer.line(.error, "\(error)")
             writer.close()
             throw ExitCode(1)
         }
@@ -62,10 +62,7 @@ struct Kioskpayd: AsyncParsableCommand {
     /// Every problem of the configuration on its own line; `nil` if there is any.
     private func load(_ writer: LogWriter) -> Installation? {
         do {
-            return try Installation.load(
-                file: config,
-                review: { $0.review() + (check ? $0.missingDevices() : []) }
-            )
+            return try Installation.forStart(file: config, warnsOfDevices: check)
         } catch {
             for problem in error.problems { writer.line(.error, "\(problem)") }
             return nil

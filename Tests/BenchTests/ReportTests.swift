@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import kioskpay_bench
@@ -27,6 +28,21 @@ struct ReportTests {
         #expect(report.isGood)
         report.rows.append(Report.Row(name: "b", unit: .count, median: 2, medianBound: 1))
         #expect(!report.isGood)
+    }
+
+    @Test("Fewer than 500 payments are measured, and held against no bound", arguments: [499, 500])
+    func tooFew(count: Int) throws {
+        let facts = try ProcessFacts(of: getpid())
+        var result = PaymentRun.Result(before: facts, warm: facts, after: facts)
+        for _ in 0..<count {
+            result.scanToWire.add(1)
+            result.floor.add(1)
+            result.floorDisk.add(1)
+        }
+        var report = Report()
+        report.add(payments: result)
+        #expect(report.rows.contains { $0.isGood != nil } == (count == 500))
+        #expect(report.notes.contains { $0.contains("fewer than 500") } == (count == 499))
     }
 
     @Test("The table shows values in people's units, rounded")

@@ -20,7 +20,7 @@ struct DemoProgram {
         return String(path[..<slash])
     }
 
-    /// Runs it to its end, at most two minutes.
+    /// Runs `kioskpay` with the arguments to its end, at most two minutes.
     static func run(_ arguments: [String]) async throws -> DemoProgram {
         let folder = try TemporaryFolder(prefix: "kioskpay-test-")
         defer { folder.remove() }
@@ -29,7 +29,7 @@ struct DemoProgram {
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         let process = try DaemonProcess(
             program: program,
-            arguments: ["demo"] + arguments,
+            arguments: arguments,
             log: log,
             onEnd: { end.finish() }
         )
@@ -46,7 +46,7 @@ struct DemoProgram {
             return await group.next() ?? false
         }
         if !isInTime { process.stop() }
-        try #require(isInTime, "the demo did not end by itself")
+        try #require(isInTime, "\(arguments) did not end by itself")
         return DemoProgram(
             exitCode: try #require(process.exitCode),
             output: text(of: log).split(separator: "\n").map(String.init)

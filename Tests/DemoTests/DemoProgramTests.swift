@@ -6,7 +6,7 @@ import Testing
 struct DemoProgramTests {
     @Test("All sequences of the source document: ledger, journal, slip and lights agree")
     func script() async throws {
-        let demo = try await DemoProgram.run(["--script", "all"])
+        let demo = try await DemoProgram.run(["demo", "--script", "all"])
         #expect(demo.exitCode == 0, "\(demo.output.joined(separator: "\n"))")
         let expected = [
             (
@@ -45,18 +45,20 @@ struct DemoProgramTests {
 
     @Test("Without a terminal and without keys it starts, stops in order, and leaves nothing open")
     func noKeys() async throws {
-        let demo = try await DemoProgram.run(["--scale", "0.1"])
+        let demo = try await DemoProgram.run(["demo", "--scale", "0.1"])
         #expect(demo.exitCode == 0, "\(demo.output.joined(separator: "\n"))")
         #expect(demo.output.last?.contains("0 sales, 0 attempts") == true, "\(demo.output)")
     }
 
     @Test("Wrong usage and a missing daemon are one clear sentence")
     func mistakes() async throws {
-        let unknown = try await DemoProgram.run(["--script", "nonsense"])
+        let unknown = try await DemoProgram.run(["demo", "--script", "nonsense"])
         #expect(unknown.exitCode == 2)
         #expect(unknown.output.contains { $0.contains("There is no sequence \"nonsense\"") })
-        #expect(try await DemoProgram.run(["--scale", "2"]).exitCode == 2)
-        let missing = try await DemoProgram.run(["--script", "all", "--daemon", "/nonexistent"])
+        #expect(try await DemoProgram.run(["demo", "--scale", "2"]).exitCode == 2)
+        let missing = try await DemoProgram.run([
+            "demo", "--script", "all", "--daemon", "/nonexistent",
+        ])
         #expect(missing.exitCode == 1)
         #expect(missing.output.count == 1)
         #expect(missing.output.first?.contains("/nonexistent") == true)

@@ -1,3 +1,4 @@
+import KioskClient
 import Sandbox
 import Testing
 

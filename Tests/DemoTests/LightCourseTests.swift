@@ -102,6 +102,11 @@ struct LightCourseTests {
         #expect(away.problems(expecting: .outOfService, mayBlink: true).isEmpty)
         let soon = Self.course(busy[0], busy[1], ("fault", 1602, 3000), ("declined", 3000, 6000))
         #expect(soon.problems(expecting: .outOfService, mayBlink: true).isEmpty)
+        // The network was back before anybody could see the fault: declined alone was seen.
+        let atOnce = Self.course(busy[0], busy[1], ("fault", 1602, 1700), ("declined", 1700, 4600))
+        #expect(atOnce.results == ["declined"])
+        #expect(atOnce.problems(expecting: .outOfService, mayBlink: true).isEmpty)
+        // Without any fault the kiosk never said that it was out of service.
         let declined = Self.course(busy[0], busy[1], ("declined", 1600, 4600))
         #expect(!declined.problems(expecting: .outOfService, mayBlink: true).isEmpty)
     }

@@ -266,6 +266,21 @@ struct ReceiptPrinterTests {
     }
 
     @Test(
+        "A program that ends right after its start waits for its printer's first word, and the slip comes out"
+    )
+    func finishesAtOnce() async throws {
+        let device = try SimulatedPrinter()
+        defer { device.close() }
+        let rig = PrinterRig(port: device.path)
+        let (slips, slip) = AsyncStream<PrintResult>.makeStream()
+        rig.printer.print(try SampleSlips.receipt()) { slip.yield($0) }
+        await rig.finish(atMost: .seconds(20))
+        rig.printer.stop()
+        var results = slips.makeAsyncIterator()
+        #expect(await results.next() == .confirmed)
+    }
+
+    @Test(
         "At the end the slips that wait still come out; a printer without paper is not waited for"
     )
     func finishes() async throws {

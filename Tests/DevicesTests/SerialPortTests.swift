@@ -38,6 +38,12 @@ struct SerialPortTests {
             _ = unsafe tcgetattr(farEnd, &modes)
             return modes
         }
+
+        /// What the device sends.
+        func send(_ bytes: [UInt8]) throws {
+            // The array outlives the call and has the length passed.
+            try #require(unsafe write(master, bytes, bytes.count) == bytes.count)
+        }
     }
 
     private static let crtscts = tcflag_t(truncatingIfNeeded: CRTSCTS)
@@ -61,6 +67,101 @@ struct SerialPortTests {
             #expect(modes.c_oflag & tcflag_t(OPOST) == 0)
             withExtendedLifetime(port) {}
         }
+    }
+
+    @Test(
+        "The termios back-end sets speed and stop bits, as the far end sees",
+        arguments: [(300, B300, 1), (9600, B9600, 2), (115_200, B115200, 1), (921_600, B921600, 2)]
+    )
+    func line(baud: Int, speed: Int32, stopBits: Int) throws {
+        let terminal = try Terminal()
+        let port = try SerialPort.open(
+            SerialSettings(port: terminal.path, baud: baud, stopBits: stopBits)
+        )
+        var modes = terminal.modes
+        // The structure lives for the calls.
+        #expect(unsafe cfgetospeed(&modes) == speed_t(speed))
+        #expect(unsafe cfgetispeed(&modes) == speed_t(speed))
+        #expect((modes.c_cflag & tcflag_t(CSTOPB) != 0) == (stopBits == 2))
+        withExtendedLifetime(port) {}
+    }
+
+    @Test(
+        "A speed that the termios back-end does not know is refused by name, never taken for another"
+    )
+    func unknownSpeed() throws {
+        let terminal = try Terminal()
+        // 4097 is the number behind the name B57600.
+        for baud in [4097, 250_001] {
+            #expect(throws: SerialPortError(.speedRefused)) {
+                _ = try SerialPort.open(SerialSettings(port: terminal.path, baud: baud))
+            }
+        }
+        #expect(DeviceTrouble.speedRefused.sentence.contains("baud"))
+    }
+
+    @Test("Data bits and parity are said in termios, over what was found there")
+    func character() throws {
+        var modes = termios()
+        modes.c_cflag = tcflag_t(CS8 | CSTOPB | PARENB | PARODD | CREAD)
+        let space = SerialSettings(port: "", dataBits: 7, parity: .space, stopBits: 2)
+        try LineModes.set(space, in: &modes)
+        #expect(modes.c_cflag & tcflag_t(CSIZE) == tcflag_t(CS7))
+        #expect(modes.c_cflag & tcflag_t(PARENB | PARODD | CSTOPB) == tcflag_t(PARENB | CSTOPB))
+        #expect(modes.c_cflag & tcflag_t(truncatingIfNeeded: CMSPAR) != 0)
+        #expect(modes.c_cflag & tcflag_t(CREAD) != 0)
+        try LineModes.set(SerialSettings(port: "", dataBits: 5, parity: .odd), in: &modes)
+        #expect(modes.c_cflag & tcflag_t(CSIZE) == tcflag_t(CS5))
+        #expect(modes.c_cflag & tcflag_t(PARENB | PARODD | CSTOPB) == tcflag_t(PARENB | PARODD))
+        #expect(modes.c_cflag & tcflag_t(truncatingIfNeeded: CMSPAR) == 0)
+    }
+
+    @Test("What a terminal did not take of its settings is named")
+    func notTaken() throws {
+        var wanted = termios()
+        try LineModes.set(
+            SerialSettings(port: "", baud: 115_200, dataBits: 7, parity: .even),
+            in: &wanted
+        )
+        #expect(LineModes.refusal(wanted: wanted, found: wanted) == nil)
+        var found = wanted
+        try LineModes.set(
+            SerialSettings(port: "", baud: 9600, dataBits: 7, parity: .even),
+            in: &found
+        )
+        #expect(LineModes.refusal(wanted: wanted, found: found) == .speedRefused)
+        try LineModes.set(SerialSettings(port: "", baud: 115_200), in: &found)
+        #expect(LineModes.refusal(wanted: wanted, found: found) == .characterRefused)
+    }
+
+    @Test(
+        "Damaged bytes are marked, not dropped, whatever the parity",
+        arguments: SerialSettings.Parity.allCases
+    )
+    func damageIsMarked(parity: SerialSettings.Parity) throws {
+        let terminal = try Terminal()
+        let port = try SerialPort.open(SerialSettings(port: terminal.path, parity: parity))
+        let marking = tcflag_t(INPCK | PARMRK)
+        let dropping = tcflag_t(IGNPAR | IGNBRK | BRKINT | ISTRIP)
+        #expect(terminal.modes.c_iflag & (marking | dropping) == marking)
+        withExtendedLifetime(port) {}
+    }
+
+    @Test("What looks like a mark and was sent by the device itself is none")
+    func noMark() throws {
+        let terminal = try Terminal()
+        let port = try SerialPort.open(SerialSettings(port: terminal.path))
+        let sent: [UInt8] = [0xFF, 0x00, 0x31, 0xFF, 0x0D]
+        try terminal.send(sent)
+        var marks = DamageMarks()
+        var received: [UInt8] = []
+        while received.count < sent.count {
+            var ready = [pollfd(fd: port.descriptor, events: Int16(POLLIN), revents: 0)]
+            try #require(Poll.wait(&ready, until: BootClock.now() + .seconds(5)))
+            guard case .bytes(let bytes) = port.read() else { break }
+            received += marks.unmarked(bytes)
+        }
+        #expect(received == sent)
     }
 
     @Test("A printer's port that nobody reads from is noticed; sending ends, and stopping is quick")

@@ -49,6 +49,16 @@ struct ConfigurationTests {
             sections: ["api": #"{"socket":"/tmp/x.sock","listen":"0.0.0.0:80"}"#],
             problems: ["api.listen"]
         ),
+        Fault(
+            name: "another loopback address",
+            sections: ["api": #"{"socket":"/tmp/x.sock","listen":"127.0.0.2:8090"}"#],
+            problems: ["api.listen"]
+        ),
+        Fault(
+            name: "a socket's path that is a byte too long",
+            sections: ["api": #"{"socket":"/tmp/\#(String(repeating: "x", count: 99))"}"#],
+            problems: ["api.socket"]
+        ),
     ]
 
     @Test("Each problem is one line that names its key, and the exit code is 78", arguments: faults)
@@ -176,7 +186,8 @@ struct ConfigurationTests {
         try await Kiosk.run(settings) { kiosk in
             let daemon = try kiosk.spawn()
             #expect(try kiosk.awaitEnd(of: daemon, within: .seconds(20)) == .exit(1))
-            #expect(kiosk.log.contains("/nowhere/state cannot be used"))
+            let errors = kiosk.log.lines.filter { $0.hasPrefix("error: ") }
+            #expect(errors.count == 1 && errors[0].contains("/nowhere/state cannot be used"))
         }
         try await Kiosk.run { kiosk in
             Files.change(kiosk.stateDirectory, mode: 0o755)

@@ -30,10 +30,14 @@ struct DeviceTests {
             try kiosk.scanner.plug()
             try kiosk.awaitReady()
             let sale = try kiosk.sell()
+            try kiosk.awaitLights(["ready"])
             kiosk.scanner.unplug()
             try kiosk.awaitReason("scanner")
+            // No code could be read: none is asked for.
+            try kiosk.awaitLights(["fault"])
             try kiosk.scanner.plug()
             try kiosk.wait("the scanner") { try kiosk.status().devices["scanner"] == "working" }
+            try kiosk.awaitLights(["ready"])
             kiosk.show()
             try kiosk.awaitState(sale, "paid")
             try kiosk.deliver(sale)

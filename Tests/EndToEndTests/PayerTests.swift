@@ -181,18 +181,22 @@ struct PayerTests {
         var settings = KioskSettings()
         settings.sale = [
             "mode": #""fixed""#, "amount": "300", "description": #""Coffee""#,
-            "autoDeliver": "true", "restSeconds": "0",
+            "autoDeliver": "true", "restSeconds": "2",
         ]
         try await Kiosk.run(settings) { kiosk in
             try kiosk.start()
             kiosk.show()
             try kiosk.awaitEvent("the first coffee") { $0.state == "delivered" }
-            // The scanner rests and then wants silence.
-            kiosk.pause(.milliseconds(2300))
+            // The scanner rests, wants silence, and asks for no code meanwhile.
+            try kiosk.awaitLights(["approved"])
+            try kiosk.awaitLights([])
+            try kiosk.awaitLights(["ready"])
             kiosk.show(try named("too-little-money"))
             let end = try kiosk.awaitEvent("the refusal") { $0.state == "expired" }
             #expect(end.truth == "nothing-taken")
-            kiosk.pause(.milliseconds(2300))
+            try kiosk.awaitLights(["declined"])
+            try kiosk.awaitLights([])
+            try kiosk.awaitLights(["ready"])
             kiosk.show(.passwordThenPaid)
             try kiosk.wait("the second coffee") {
                 kiosk.events.events.count { $0.state == "delivered" } == 2

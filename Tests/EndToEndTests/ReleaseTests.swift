@@ -198,4 +198,22 @@ struct ReleaseTests {
             try kiosk.payOnce()
         }
     }
+
+    @Test("An idempotency key is one sale, also when the key of the codes' fingerprints was torn")
+    func idempotencyWithoutFingerprintKey() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            let sale = try SaleView(try kiosk.askSale(key: "order-1"))
+            kiosk.show()
+            try kiosk.awaitState(sale, "paid")
+            try kiosk.deliver(sale)
+            try kiosk.stop()
+            try Files.write("", to: kiosk.stateDirectory + "/fingerprint.key", mode: 0o600)
+            try kiosk.start()
+            let again = try kiosk.askSale(key: "order-1")
+            #expect(again.status == 200)
+            #expect(try SaleView(again).id == sale.id)
+            #expect(try kiosk.askSale(amount: 300, key: "order-1").status == 422)
+        }
+    }
 }

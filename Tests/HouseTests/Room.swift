@@ -8,9 +8,8 @@ struct Room {
 
     /// Libraries of C, each behind a module map and a shim; they import nothing of ours.
     static let libraries = [
-        "CCurl", "CExpat", "CGPIO", "CIconv", "CJansson", "CLinux", "COpenSSL", "CSQLite",
-        "CSerialPort",
-        "CZlib", "CFuzzer",
+        "CBuildDate", "CCurl", "CExpat", "CGPIO", "CIconv", "CJansson", "CLinux", "COpenSSL",
+        "CSQLite", "CSerialPort", "CFuzzer", "CGPIOTwin",
     ]
 
     /// The rooms of the house. Changing a row is a decision about the architecture, not a way to make a test pass.
@@ -22,22 +21,22 @@ struct Room {
             Room(name: "StrictJSON", mayImport: ["CJansson"]),
             Room(
                 name: "WeChatPay",
-                mayImport: ["Payments", "StrictJSON", "COpenSSL", "CExpat"],
+                mayImport: ["Payments", "COpenSSL", "CExpat"],
                 mayImportFromOutside: system,
             ),
             Room(
                 name: "Transport",
-                mayImport: ["CCurl", "COpenSSL", "CLinux", "Threads"],
+                mayImport: ["CCurl", "COpenSSL", "Threads"],
                 mayImportFromOutside: system,
             ),
             Room(
                 name: "Journal",
-                mayImport: ["Payments", "CSQLite", "CLinux", "Threads"],
+                mayImport: ["Payments", "CSQLite", "Threads"],
                 mayImportFromOutside: system,
             ),
             Room(
                 name: "Devices",
-                mayImport: ["Payments", "CSerialPort", "CGPIO", "CIconv", "CLinux", "Threads"],
+                mayImport: ["Payments", "CSerialPort", "CGPIO", "CIconv", "Threads"],
                 mayImportFromOutside: system,
             ),
             Room(
@@ -49,8 +48,7 @@ struct Room {
                 name: "Kiosk",
                 mayImport: [
                     "Payments", "Threads", "StrictJSON", "WeChatPay", "Transport", "Journal",
-                    "Devices",
-                    "Provisioning", "CLinux",
+                    "Devices", "Provisioning", "CBuildDate", "CLinux",
                 ],
                 mayImportFromOutside: system.union([
                     "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",
@@ -58,10 +56,12 @@ struct Room {
                     "ServiceLifecycle", "Logging", "UnixSignals",
                 ]),
             ),
+            // A client of the daemon's local interface, for our own tools.
+            Room(name: "KioskClient", mayImport: ["Threads"], mayImportFromOutside: system),
             Room(
                 name: "Sandbox",
                 mayImport: [
-                    "Payments", "COpenSSL", "CExpat", "CIconv", "CLinux", "CZlib", "Threads",
+                    "Payments", "COpenSSL", "CExpat", "CIconv", "CLinux", "Threads",
                 ],
                 mayImportFromOutside: system,
             ),
@@ -69,19 +69,15 @@ struct Room {
             Room(
                 name: "kioskpayd",
                 mayImport: ["Kiosk", "Payments", "Provisioning"],
-                mayImportFromOutside: system.union([
-                    "ArgumentParser", "Logging", "ServiceLifecycle",
-                ]),
+                mayImportFromOutside: system.union(["ArgumentParser", "Logging"]),
             ),
             Room(
                 name: "kioskpay",
                 mayImport: [
-                    "Kiosk", "Sandbox", "Simulation", "Journal", "Payments", "Provisioning",
+                    "Kiosk", "KioskClient", "Sandbox", "Simulation", "Journal", "Payments",
                     "StrictJSON", "Threads",
                 ],
-                mayImportFromOutside: system.union([
-                    "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
-                ]),
+                mayImportFromOutside: system.union(["ArgumentParser", "UnixSignals"]),
             ),
             Room(
                 name: "kioskpay-bench",
@@ -99,5 +95,5 @@ struct Room {
         ]
 
     /// What every room but the pure ones may use: the C library and locks.
-    private static let system: Set<String> = ["Glibc", "Synchronization"]
+    static let system: Set<String> = ["Glibc", "Synchronization"]
 }

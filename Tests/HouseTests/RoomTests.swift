@@ -48,6 +48,26 @@ struct RoomTests {
         }
     }
 
+    @Test(
+        "The table allows nothing that its room does not import, nor the manifest what the table does not"
+    )
+    func used() throws {
+        var imported: [String: Set<String>] = [:]
+        for (name, path) in try Tree.sources() {
+            imported[name, default: []].formUnion(Imports.modules(in: try Tree.text(of: path)))
+        }
+        let manifest = Manifest(try Tree.text(of: "Package.swift"))
+        for room in Room.all {
+            // Compiled from C alone, or from the sources of another target.
+            guard let imports = imported[room.name] else { continue }
+            let allowed = room.mayImport.union(room.mayImportFromOutside).subtracting(Room.system)
+            #expect(allowed.subtracting(imports) == [], "\(room.name) imports none of these")
+            let declared = Set(try #require(manifest.dependencies[room.name]))
+            let ours = declared.intersection(Room.all.map(\.name))
+            #expect(ours.subtracting(imports) == [], "\(room.name) depends on these for nothing")
+        }
+    }
+
     @Test("The manifest is understood in both of its spellings")
     func spellings() {
         let manifest = Manifest(

@@ -37,6 +37,23 @@ struct TreeTests {
         }
     }
 
+    @Test("Whoever is installed may open the chips that the rule of udev gives away")
+    func chipGroup() throws {
+        let rule = try Tree.text(of: "board/70-kioskpay-gpio.rules").split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }
+        #expect(
+            rule == [#"SUBSYSTEM=="gpio", KERNEL=="gpiochip[0-9]*", GROUP="gpio", MODE="0660""#]
+        )
+        let script = try Tree.text(of: "tools/install")
+        for line in [
+            "getent group gpio >/dev/null || groupadd --system gpio",
+            "usermod --append --groups dialout,gpio kioskpay",
+            "install -D -m 0644 board/70-kioskpay-gpio.rules /etc/udev/rules.d/",
+        ] {
+            #expect(script.contains("\n" + line), "\(line)")
+        }
+    }
+
     @Test("Crash points are read and named inside `#if DEBUG` of one file, so a release has none")
     func crashPoints() throws {
         for (_, path) in try Tree.sources() {
@@ -52,14 +69,20 @@ struct TreeTests {
         }
     }
 
-    @Test("No source file is longer than 800 lines")
+    @Test("No file of Swift is longer than 500 lines, and no comment wider than 130 columns")
     func length() throws {
-        for (_, path) in try Tree.sources() {
+        let paths = try Tree.files(below: "Sources") + Tree.files(below: "Tests")
+        for path in paths where path.hasSuffix(".swift") {
             let lines = try Tree.text(of: path).split(
                 separator: "\n",
                 omittingEmptySubsequences: false
             )
-            #expect(lines.count <= 801, "\(path) has \(lines.count) lines")
+            // The last line ends too.
+            #expect(lines.count <= 501, "\(path) has \(lines.count - 1) lines: look for a seam")
+            for (number, line) in lines.enumerated() where line.utf8.count > 130 {
+                guard line.drop(while: { $0 == " " }).hasPrefix("//") else { continue }
+                #expect(line.count <= 130, "\(path):\(number + 1) is \(line.count) columns wide")
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ struct PaidTests {
         #expect(actions.slips.map(\.kind) == [.receipt(proof)])
         #expect(actions.events.map(\.kind) == [.saleChanged, .releaseOffered])
         #expect(rig.saleState == .paid)
-        #expect(rig.advance(3).lights == [.dispensing])
+        #expect(rig.advance(3).lights == [.quiet])
 
         #expect(rig.call(.claim(key: "a"))?.state == .delivering)
         #expect(rig.call(.claim(key: "a"))?.state == .delivering)

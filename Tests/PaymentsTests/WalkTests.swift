@@ -38,12 +38,14 @@ struct Walk {
     private var settled: Set<OrderNumber> = []
     private var settledByPerson: Set<OrderNumber> = []
     private var history: [String] = []
+    private var shown = LightSituation.outOfService
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
         rig = TillRig({ $0.sale.maximumAttempts = 3 })
         // The rig has answered the probe of its start itself.
         seen = rig.log.count
+        shown = rig.log.lights.last ?? shown
     }
 
     mutating func step() {
@@ -167,6 +169,17 @@ struct Walk {
         stored = rig.journal.count
         for action in rig.log[seen...] { check(action) }
         seen = rig.log.count
+        checkInvitation()
+    }
+
+    /// A code that the lights ask for is taken (interfaces, 4): tried on a copy, with a code that nobody has shown.
+    private mutating func checkInvitation() {
+        guard shown == .presentCode else { return }
+        var till = rig.till
+        let code = ScannedCode(recognising: "150000000000000000")
+        let actions = till.handle(.codeScanned(code, CodeFingerprint("invited")), at: rig.now)
+        let isTaken = actions.contains { if case .prepareSubmit = $0 { true } else { false } }
+        if !isTaken { problem = "the lights ask for a code that is not taken" }
     }
 
     private mutating func check(_ row: Row) {
@@ -251,8 +264,9 @@ struct Walk {
             if case .receipt = slip.kind, !attempts.values.contains(.paid) {
                 problem = "receipt without Paid (D4)"
             }
-        case .record, .prepareSubmit, .abandonSubmit, .openAhead, .arm, .disarm, .show, .notice,
-            .answer,
+        case .show(let display):
+            shown = display.situation
+        case .record, .prepareSubmit, .abandonSubmit, .openAhead, .arm, .disarm, .notice, .answer,
             .discardScans, .stop:
             break
         }

@@ -32,6 +32,35 @@ struct SecretTests {
         return error.problems
     }
 
+    @Test(
+        "What keeps the whole from being used makes the configuration unusable, once all of it is read"
+    )
+    func trial() throws {
+        let file = folder.path + "/kiosk.json"
+        var isTried = false
+        let error = try #require(
+            #expect(throws: ConfigurationError.self) {
+                _ = try Installation.load(
+                    file: file,
+                    credentialsDirectory: nil,
+                    trial: { installation in
+                        isTried = installation.secrets.apiToken == nil
+                        return [Finding("api.listen", "is taken"), Finding("", "The rest is odd.")]
+                    }
+                )
+            }
+        )
+        #expect(isTried)
+        #expect(
+            error.problems.map(\.description) == [
+                "\(file): api.listen: is taken", "\(file): The rest is odd.",
+            ]
+        )
+        #expect(throws: Never.self) {
+            _ = try Installation.load(file: file, credentialsDirectory: nil, trial: { _ in [] })
+        }
+    }
+
     @Test("What other rooms find is part of the same report, with file and line of its key")
     func review() throws {
         let file = folder.path + "/kiosk.json"

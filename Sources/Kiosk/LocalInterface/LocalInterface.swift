@@ -27,7 +27,7 @@ package struct LocalInterface: Service {
     /// - Parameters:
     ///   - feed: what the shell publishes its committed events and notices to.
     ///   - bodyHash: a hash that nobody can find two sales for, such as SHA-256 in hexadecimal digits; stored with the
-    ///     sale to tell whether a repeated `Idempotency-Key` asks for the same.
+    ///     sale to tell whether a repeated `Idempotency-Key` asks for the same, for as long as the journal lives.
     ///   - onListening: called once, when the socket takes connections and TCP does too, or was tried in vain.
     package init(
         settings: LocalInterfaceSettings,

@@ -1,4 +1,5 @@
 import Glibc
+import KioskClient
 import Payments
 import Sandbox
 import StrictJSON

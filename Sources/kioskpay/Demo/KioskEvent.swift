@@ -1,4 +1,4 @@
-import Sandbox
+import KioskClient
 import StrictJSON
 
 /// One event of the daemon's stream, as an application reads it (interfaces, 3).

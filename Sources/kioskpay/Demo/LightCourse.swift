@@ -18,7 +18,8 @@ struct LightCourse: Hashable, Sendable {
         /// Refused first, then approved.
         case declinedThenApproved
         case declined
-        /// Out of service with the verdict open; should the network return early, the result is shown after all.
+        /// Out of service with the verdict open; should the network return early, the result is shown after all. Fault
+        /// was lit in any case, be it for too short a time to count as seen.
         case outOfService
 
         /// Lights in the order in which they first came on.

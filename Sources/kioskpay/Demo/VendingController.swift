@@ -1,4 +1,4 @@
-import Sandbox
+import KioskClient
 import StrictJSON
 import Synchronization
 import Threads

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Glibc
 import Journal
-import Sandbox
+import Kiosk
+import KioskClient
 import StrictJSON
 import Threads
 
@@ -62,10 +63,10 @@ struct JournalAdoptCommand: ParsableCommand {
         if yes { return }
         switch Terminal.confirms("Is this the one kiosk that the journal belongs to?") {
         case true?: return
-        case false?: Terminal.complain("Nothing was changed.\n")
+        case false?: ErrorLine.write("Nothing was changed, as you wished.")
         case nil:
-            Terminal.complain(
-                "Nothing was changed: give --yes where there is no terminal to ask on.\n"
+            ErrorLine.write(
+                "Nothing was changed: give --yes where there is no terminal to ask on."
             )
         }
         throw ExitCode(1)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Journal
+import Kiosk
 import StrictJSON
 
 /// `kioskpay journal export`
@@ -50,8 +51,8 @@ struct JournalExportCommand: ParsableCommand {
             }
         }
         if !isSound {
-            Terminal.complain(
-                "kioskpay journal: Some rows do not fit their checksums; run `kioskpay journal verify`.\n"
+            ErrorLine.write(
+                "Some rows do not fit their checksums; run `kioskpay journal verify`."
             )
         }
         if !isSound || !isRead { throw ExitCode(1) }

@@ -55,7 +55,7 @@ func failing<Result>(_ body: () throws -> Result) throws -> Result {
     } catch let code as ExitCode {
         throw code
     } catch {
-        Terminal.complain("kioskpay journal: \(error)\n")
+        ErrorLine.write("\(error)")
         throw ExitCode(1)
     }
 }

@@ -2,8 +2,6 @@ import Glibc
 
 /// The terminal of a command, if there is one.
 enum Terminal {
-    static func complain(_ text: String) { _ = write(text, to: STDERR_FILENO) }
-
     /// False once nobody reads any more.
     static func write(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
@@ -24,7 +22,7 @@ enum Terminal {
     /// Asks a person. `nil` where there is no terminal to ask on.
     static func confirms(_ question: String) -> Bool? {
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
-        complain("\(question) [y/N] ")
+        _ = write("\(question) [y/N] ", to: STDERR_FILENO)
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
     }
 }

@@ -3,8 +3,8 @@ import Sandbox
 
 /// Compares what every party knows when a test is over: platform, journal, slips, lights, events, log.
 ///
-/// A class, so that a finding can be made of what is being checked. Independent on purpose: it reads the journal with SQLite alone and knows the rules from the documents, not from the
-/// machines.
+/// A class, so that a finding can be made of what is being checked. Independent on purpose: it reads the journal with SQLite
+/// alone and knows the rules from the documents, not from the machines.
 final class Audit {
     /// What a test wants to be different at its end.
     struct Allowance: Sendable {

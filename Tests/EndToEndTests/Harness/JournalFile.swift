@@ -2,7 +2,8 @@ import CSQLite
 
 /// The daemon's journal as SQLite finds it, read without any of the product's own code.
 ///
-/// Safe: the handle is valid from `init` to `deinit` and never leaves. Only while no daemon has it open, or between its commits: it is opened for reading.
+/// Safe: the handle is valid from `init` to `deinit` and never leaves. Only while no daemon has it open, or between its
+/// commits: it is opened for reading.
 @safe final class JournalFile {
     /// Columns by name; NULL is missing.
     typealias Row = [String: String]

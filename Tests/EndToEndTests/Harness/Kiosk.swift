@@ -198,6 +198,13 @@ final class Kiosk {
         }
     }
 
+    /// Waits until these lights are on and no other.
+    func awaitLights(_ names: Set<String>) throws {
+        try wait("the lights \(names)") {
+            LightsTrace(Files.text(files.lightsFile)).lit == names
+        }
+    }
+
     /// Waits until the platform has read a submit that comes of `act`.
     func awaitSubmit(after act: () throws -> Void) throws {
         let known = submitCount

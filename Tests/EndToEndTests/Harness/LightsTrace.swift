@@ -37,6 +37,9 @@ struct LightsTrace {
         return count
     }
 
+    /// The lights that are on now.
+    var lit: Set<String> { Set(changes.map(\.name)).filter(isLit) }
+
     /// Whether the light is on now.
     func isLit(_ name: String) -> Bool {
         changes.last { $0.name == name }?.isLit ?? false

@@ -4,7 +4,8 @@ import StrictJSON
 import Testing
 
 /// An application that sends nonsense gets one clear sentence, and the kiosk is asked nothing.
-@Suite struct BadInputTests {
+@Suite("Bad input of the local interface")
+struct BadInputTests {
     /// Each body with the path that the answer must name.
     private static let brokenSales: [(body: String, path: String)] = [
         ("", ""),
@@ -34,7 +35,8 @@ import Testing
         ("{\"amount\":200,\"currency\":\"CNY\",\"reference\":{}}", "reference"),
     ]
 
-    @Test func brokenSalesAreRefusedWithTheirPath() async throws {
+    @Test("A sale that is asked for wrongly is refused with the path of what is wrong (E1)")
+    func brokenSalesAreRefusedWithTheirPath() async throws {
         try await RunningInterface.serve { running in
             var bodies = Self.brokenSales
             let long = String(repeating: "x", count: 128)
@@ -64,7 +66,8 @@ import Testing
     }
 
     /// Rule G1: an application that puts a payment code where none belongs does not read it back.
-    @Test func refusalsNeverQuoteValues() async throws {
+    @Test("A refusal never quotes what was sent (G1)")
+    func refusalsNeverQuoteValues() async throws {
         let code = "134567890123456789"
         try await RunningInterface.serve { running in
             for body in [
@@ -81,7 +84,8 @@ import Testing
         }
     }
 
-    @Test func brokenClaimsAndModesAreRefused() async throws {
+    @Test("Claims and service modes that are not as agreed are refused")
+    func brokenClaimsAndModesAreRefused() async throws {
         try await RunningInterface.serve { running in
             let sale = "/v1/sales/\(Samples.saleID)"
             let long = String(repeating: "k", count: 65)
@@ -113,7 +117,8 @@ import Testing
         }
     }
 
-    @Test func idempotencyKeysAreBounded() async throws {
+    @Test("An Idempotency-Key stands once and has 1 to 255 visible characters")
+    func idempotencyKeysAreBounded() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
             let body = "{\"amount\":200,\"currency\":\"CNY\"}"
@@ -144,7 +149,8 @@ import Testing
         }
     }
 
-    @Test func bodiesMustBeDeclaredAsJSON() async throws {
+    @Test("A body must be declared as JSON")
+    func bodiesMustBeDeclaredAsJSON() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
             let body = "{\"amount\":200,\"currency\":\"CNY\"}"
@@ -168,7 +174,8 @@ import Testing
     }
 
     /// 64 KiB are read and no more, whether the length is declared or not.
-    @Test func bodiesAreBounded() async throws {
+    @Test("A body that is too long is refused, declared or not")
+    func bodiesAreBounded() async throws {
         try await RunningInterface.serve { running in
             let most = String(repeating: " ", count: 65_536)
             let full = try exchange(running.socket, "POST", "/v1/sales", body: most)
@@ -197,7 +204,8 @@ import Testing
         }
     }
 
-    @Test func whatIsNotHTTPIsRefused() async throws {
+    @Test("What is not HTTP is refused, and the interface goes on")
+    func whatIsNotHTTPIsRefused() async throws {
         try await RunningInterface.serve { running in
             for text in [
                 "nonsense\r\n\r\n", "GET\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n",
@@ -219,7 +227,8 @@ import Testing
         }
     }
 
-    @Test func unknownPathsAndMethodsAreRefused() async throws {
+    @Test("Unknown paths are not found, and wrong methods are told the right ones")
+    func unknownPathsAndMethodsAreRefused() async throws {
         try await RunningInterface.serve { running in
             for path in ["/", "/v1", "/v1/sale", "/v1/sales/x/y/z", "/../etc/passwd", "//"] {
                 let answer = try exchange(running.socket, "GET", path)
@@ -244,7 +253,8 @@ import Testing
     }
 
     /// Random damage to good requests: every answer is HTTP, and the interface lives.
-    @Test func randomDamageNeverStopsTheInterface() async throws {
+    @Test("Requests damaged at random never stop the interface")
+    func randomDamageNeverStopsTheInterface() async throws {
         try await RunningInterface.serve { running in
             var random = SplitMix64(seed: 20_250_301)
             let good = Array(

@@ -3,8 +3,10 @@ import Payments
 import Testing
 
 /// The event stream: durable, resumable, without gap or double, and never in the kiosk's way.
-@Suite struct EventStreamTests {
-    @Test func aNewReaderHearsWhatHappensFromNowOn() async throws {
+@Suite("The stream of events (interfaces, 3)")
+struct EventStreamTests {
+    @Test("A new reader hears what happens from now on")
+    func aNewReaderHearsWhatHappensFromNowOn() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.commit(Samples.event(1))
             running.kiosk.commit(Samples.event(2))
@@ -22,7 +24,8 @@ import Testing
         }
     }
 
-    @Test func noticesAreToldButNeverReplayed() async throws {
+    @Test("Notices are told, and never replayed")
+    func noticesAreToldButNeverReplayed() async throws {
         try await RunningInterface.serve { running in
             let reader = try RawConnection(running.socket)
             _ = try reader.openEvents()
@@ -42,7 +45,8 @@ import Testing
         }
     }
 
-    @Test func aReaderResumesWhereItStopped() async throws {
+    @Test("A reader resumes where it stopped")
+    func aReaderResumesWhereItStopped() async throws {
         try await RunningInterface.serve { running in
             for id in Int64(1)...250 { running.kiosk.commit(Samples.event(id)) }
             for (path, headers, first) in [
@@ -60,7 +64,8 @@ import Testing
         }
     }
 
-    @Test func resumePointsAreReadStrictly() async throws {
+    @Test("A Last-Event-ID is read strictly")
+    func resumePointsAreReadStrictly() async throws {
         try await RunningInterface.serve { running in
             for (path, headers) in [
                 ("/v1/events?after=x", []), ("/v1/events?after=-1", []),
@@ -76,7 +81,8 @@ import Testing
     }
 
     /// Events committed while the log is being read arrive once, in order.
-    @Test func theSeamBetweenReplayAndLiveHasNoGapAndNoDouble() async throws {
+    @Test("Between replayed and live events nothing is missing and nothing comes twice")
+    func theSeamBetweenReplayAndLiveHasNoGapAndNoDouble() async throws {
         try await RunningInterface.serve { running in
             for id in Int64(1)...150 { running.kiosk.commit(Samples.event(id)) }
             // Between reading the first batch and sending it, three more are committed and published.
@@ -95,7 +101,8 @@ import Testing
     }
 
     /// The last read of the log ends before the commit, the live item comes after: it must not fall between.
-    @Test func whatIsCommittedRightAfterTheLastReadIsNotLost() async throws {
+    @Test("What is committed right after the last read is not lost")
+    func whatIsCommittedRightAfterTheLastReadIsNotLost() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.commit(Samples.event(1))
             running.kiosk.with { state in
@@ -108,7 +115,8 @@ import Testing
     }
 
     /// Whatever is missing between two live events is fetched from the log.
-    @Test func aLiveGapIsFilledFromTheLog() async throws {
+    @Test("A gap among live events is filled from the journal")
+    func aLiveGapIsFilledFromTheLog() async throws {
         try await RunningInterface.serve { running in
             let reader = try RawConnection(running.socket)
             _ = try reader.openEvents()
@@ -119,7 +127,8 @@ import Testing
     }
 
     /// A journal that was set aside begins anew: a reader from before is told, not left waiting for ever.
-    @Test func aReaderFromAnotherLogIsTold() async throws {
+    @Test("A reader that comes from another journal is told")
+    func aReaderFromAnotherLogIsTold() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.commit(Samples.event(1))
             let reader = try RawConnection(running.socket)
@@ -130,7 +139,8 @@ import Testing
         }
     }
 
-    @Test func aQuietStreamShowsThatItLives() async throws {
+    @Test("A stream on which nothing happens shows that it lives")
+    func aQuietStreamShowsThatItLives() async throws {
         try await RunningInterface.serve { limits in
             limits.ping = .milliseconds(20)
         } _: { running in
@@ -142,7 +152,8 @@ import Testing
     }
 
     /// A reader that takes nothing is cut, the kiosk and the other readers do not notice.
-    @Test func aSlowReaderIsCutAndResumes() async throws {
+    @Test("A reader that is too slow is cut off and resumes")
+    func aSlowReaderIsCutAndResumes() async throws {
         try await RunningInterface.serve { limits in
             limits.stall = .milliseconds(100)
             limits.sendBufferBytes = 8192
@@ -170,7 +181,8 @@ import Testing
     }
 
     /// More at once than a listener's buffer holds: the stream ends, and the log has the rest.
-    @Test func aBurstBeyondTheBufferEndsTheStreamAndLosesNothing() async throws {
+    @Test("A burst beyond the buffer ends the stream and loses nothing")
+    func aBurstBeyondTheBufferEndsTheStreamAndLosesNothing() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.commit(Samples.event(1))
             // The burst comes while the reader is busy with the log, so nothing is taken from its buffer meanwhile.
@@ -190,7 +202,8 @@ import Testing
         }
     }
 
-    @Test func aReaderThatGoesFreesItsPlaceAtOnce() async throws {
+    @Test("A reader that goes frees its place at once")
+    func aReaderThatGoesFreesItsPlaceAtOnce() async throws {
         try await RunningInterface.serve { limits in
             limits.clients = 1
         } _: { running in
@@ -204,7 +217,8 @@ import Testing
         }
     }
 
-    @Test func anUnreadableLogEndsTheStream() async throws {
+    @Test("A journal that cannot be read ends the stream")
+    func anUnreadableLogEndsTheStream() async throws {
         try await RunningInterface.serve { running in
             let reader = try RawConnection(running.socket)
             _ = try reader.openEvents()
@@ -214,7 +228,8 @@ import Testing
         }
     }
 
-    @Test func stoppingEndsStreamsProperly() async throws {
+    @Test("Stopping ends streams as HTTP says")
+    func stoppingEndsStreamsProperly() async throws {
         try await RunningInterface.serve { running in
             let reader = try RawConnection(running.socket)
             _ = try reader.openEvents()

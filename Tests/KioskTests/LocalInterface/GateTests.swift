@@ -3,7 +3,8 @@ import Payments
 import Testing
 
 /// Who may call what (rule G2), and what keeps pages of others out.
-@Suite struct GateTests {
+@Suite("Who may call what (G2)")
+struct GateTests {
     private static let wish = "{\"amount\":200,\"currency\":\"CNY\"}"
 
     /// What shows no more than the display does.
@@ -20,7 +21,8 @@ import Testing
         ("POST", "/v1/revokes/\(Samples.order)/settle"),
     ]
 
-    @Test func withoutATokenTCPServesOnlyWhatTheDisplayShows() async throws {
+    @Test("Without a token TCP serves only what the display shows (G2)")
+    func withoutATokenTCPServesOnlyWhatTheDisplayShows() async throws {
         try await RunningInterface.serve(withToken: false) { running in
             for path in Self.open {
                 let answer = try exchange(running.tcp, "GET", path, host: running.host)
@@ -46,7 +48,8 @@ import Testing
         }
     }
 
-    @Test func theTokenOpensTCP() async throws {
+    @Test("The token opens TCP, and nothing else does (G2)")
+    func theTokenOpensTCP() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
             for scheme in ["Bearer", "bearer"] {
@@ -87,7 +90,8 @@ import Testing
         }
     }
 
-    @Test func theSocketNeedsNoToken() async throws {
+    @Test("The socket needs no token: its permissions are enough (G2)")
+    func theSocketNeedsNoToken() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
             let answer = try exchange(
@@ -102,7 +106,8 @@ import Testing
     }
 
     /// DNS rebinding: the name of another site resolves to this machine.
-    @Test func onlyLoopbackHostsAreServedOnTCP() async throws {
+    @Test("On TCP only loopback's own names are served as Host")
+    func onlyLoopbackHostsAreServedOnTCP() async throws {
         try await RunningInterface.serve { running in
             let port = running.port
             for host in ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"]
@@ -143,7 +148,8 @@ import Testing
     }
 
     /// A page of another origin cannot use the browser to call, not even with the token or for what is open.
-    @Test func foreignPagesAreRefused() async throws {
+    @Test("Pages of others are refused, on TCP and on the socket")
+    func foreignPagesAreRefused() async throws {
         try await RunningInterface.serve { running in
             let port = running.port
             for headers in [
@@ -186,7 +192,8 @@ import Testing
         }
     }
 
-    @Test func tokensAreReadStrictly() {
+    @Test("A token file is read strictly")
+    func tokensAreReadStrictly() {
         let good = "0123456789abcdef"
         #expect(AccessToken(fileContent: Array(good.utf8)) != nil)
         #expect(AccessToken(fileContent: Array("\(good)\r\n".utf8)) != nil)
@@ -198,7 +205,8 @@ import Testing
         #expect(token.map { "\($0)" }?.contains(good) == false)
     }
 
-    @Test func onlyLoopbackCanBeListenedOn() {
+    @Test("Nothing but loopback can be listened on")
+    func onlyLoopbackCanBeListenedOn() {
         #expect(LoopbackAddress("127.0.0.1:8090").map { "\($0)" } == "127.0.0.1:8090")
         #expect(LoopbackAddress("localhost:1").map { "\($0)" } == "127.0.0.1:1")
         #expect(LoopbackAddress("[::1]:8090").map { "\($0)" } == "[::1]:8090")

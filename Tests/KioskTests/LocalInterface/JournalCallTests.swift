@@ -3,7 +3,8 @@ import Payments
 import Testing
 
 /// A person vouches for the journal (rule A5).
-@Suite struct JournalCallTests {
+@Suite("Adopting the journal through the interface (A5)")
+struct JournalCallTests {
     @Test("Who adopts is named to the kiosk; the answer says how the journal stands")
     func adoption() async throws {
         try await RunningInterface.serve { running in

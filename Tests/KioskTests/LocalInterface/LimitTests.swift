@@ -4,8 +4,10 @@ import Payments
 import Testing
 
 /// What one client, or many, can take from the kiosk is bounded in number and time.
-@Suite struct LimitTests {
-    @Test func theSixtyFifthClientIsRefusedAtOnce() async throws {
+@Suite("The local interface's bounds")
+struct LimitTests {
+    @Test("The sixty-fifth client is refused at once")
+    func theSixtyFifthClientIsRefusedAtOnce() async throws {
         try await RunningInterface.serve { running in
             var clients: [RawConnection] = []
             // Over both listeners together.
@@ -38,7 +40,8 @@ import Testing
         }
     }
 
-    @Test func aRequestMustArriveInTime() async throws {
+    @Test("A request must arrive in time")
+    func aRequestMustArriveInTime() async throws {
         try await RunningInterface.serve { limits in
             limits.request = .milliseconds(100)
         } _: { running in
@@ -58,7 +61,8 @@ import Testing
     }
 
     /// A byte now and then does not buy more time.
-    @Test func aDrippingBodyIsCut() async throws {
+    @Test("A body that drips is cut off")
+    func aDrippingBodyIsCut() async throws {
         try await RunningInterface.serve { limits in
             limits.request = .milliseconds(150)
         } _: { running in
@@ -78,7 +82,8 @@ import Testing
         }
     }
 
-    @Test func aConnectionIsKeptForTheNextRequest() async throws {
+    @Test("A connection is kept for the next request")
+    func aConnectionIsKeptForTheNextRequest() async throws {
         try await RunningInterface.serve { running in
             let client = try RawConnection(running.socket)
             for _ in 0..<20 {
@@ -95,7 +100,8 @@ import Testing
         }
     }
 
-    @Test func anIdleConnectionIsClosed() async throws {
+    @Test("A connection that is idle for too long is closed")
+    func anIdleConnectionIsClosed() async throws {
         try await RunningInterface.serve { limits in
             limits.keepAlive = .milliseconds(50)
         } _: { running in
@@ -106,7 +112,8 @@ import Testing
         }
     }
 
-    @Test func aClientThatHasSentAllIsStillAnswered() async throws {
+    @Test("A client that has closed its own half is still answered")
+    func aClientThatHasSentAllIsStillAnswered() async throws {
         try await RunningInterface.serve { running in
             for endpoint in [running.socket, running.tcp] {
                 let client = try RawConnection(endpoint)
@@ -119,7 +126,8 @@ import Testing
     }
 
     /// An answer that nobody takes does not hold its place.
-    @Test func aClientThatTakesNothingIsCut() async throws {
+    @Test("A client that takes nothing of its answer is cut off")
+    func aClientThatTakesNothingIsCut() async throws {
         try await RunningInterface.serve { limits in
             limits.stall = .milliseconds(100)
             limits.clients = 1
@@ -147,7 +155,8 @@ import Testing
     }
 
     /// Clients that connect and reset at once leave nothing behind.
-    @Test func resetsLeaveNothingBehind() async throws {
+    @Test("Connections that are reset leave nothing behind")
+    func resetsLeaveNothingBehind() async throws {
         try await RunningInterface.serve { limits in
             limits.clients = 4
         } _: { running in

@@ -4,11 +4,13 @@ import Payments
 import Testing
 
 /// The log says who changed what (rule G2), and nothing that must stay secret (rule G1).
-@Suite struct LogTests {
+@Suite("The log of calls (G2)")
+struct LogTests {
     private static let wish =
         "{\"amount\":200,\"currency\":\"CNY\",\"reference\":\"134567890123456789\"}"
 
-    @Test func whoChangesSomethingIsNamed() async throws {
+    @Test("Whoever changes something is named in the log (G2)")
+    func whoChangesSomethingIsNamed() async throws {
         let folder = try TemporaryFolder()
         let log = CapturedLog()
         let settings = LocalInterfaceSettings(
@@ -64,7 +66,8 @@ import Testing
     }
 
     /// A line that says the opposite of what happened sends a technician the wrong way.
-    @Test func theWordsFitTheOutcome() async throws {
+    @Test("The log's words fit what became of the call")
+    func theWordsFitTheOutcome() async throws {
         let folder = try TemporaryFolder()
         let log = CapturedLog()
         let settings = LocalInterfaceSettings(
@@ -110,7 +113,8 @@ import Testing
     }
 
     /// Cancelled like that, it still leaves no file behind.
-    @Test func aStoryThatFailsEndsTheInterface() async throws {
+    @Test("A cancelled interface ends and leaves no file behind")
+    func aStoryThatFailsEndsTheInterface() async throws {
         struct Failed: Error {}
         let folder = try TemporaryFolder()
         let path = folder.path + "/k.sock"

@@ -4,8 +4,10 @@ import StrictJSON
 import Testing
 
 /// What the payer reads is one of the four truths of rule G3, in both languages, with the next step.
-@Suite struct PayerMessageTests {
-    @Test func everyEndStateSaysOneOfTheFourTruths() async throws {
+@Suite("What a payer reads (G3)")
+struct PayerMessageTests {
+    @Test("Every end state says one of the four truths, in both languages (G3)")
+    func everyEndStateSaysOneOfTheFourTruths() async throws {
         let ends: [SaleState] = [.undelivered, .cancelled, .expired]
         // Missing and unknown words must say the one thing that promises nothing.
         let truths: [(word: String?, english: String, chinese: String)] = [
@@ -30,7 +32,8 @@ import Testing
         }
     }
 
-    @Test func onlyPaidSalesSayPaid() async throws {
+    @Test("Only sales that are paid say paid (D4, G3)")
+    func onlyPaidSalesSayPaid() async throws {
         try await RunningInterface.serve { running in
             for state in SaleState.allCases {
                 let truth = Truth.nothingTaken.word
@@ -44,7 +47,8 @@ import Testing
     }
 
     /// Rule B4: the words fit the cause.
-    @Test func everyAdviceHasItsOwnWords() async throws {
+    @Test("Every advice after a refusal has words of its own (B4)")
+    func everyAdviceHasItsOwnWords() async throws {
         try await RunningInterface.serve { running in
             for state in [SaleState.declined, .expired] {
                 var seen: Set<String> = []
@@ -65,7 +69,8 @@ import Testing
     }
 
     /// Rules B5, B8: a void attempt took nothing and used nothing up, so nobody is sent for a new code (rule G3).
-    @Test func aVoidAttemptAsksForTheSameCode() async throws {
+    @Test("An attempt that never left asks for the same code (B5)")
+    func aVoidAttemptAsksForTheSameCode() async throws {
         try await RunningInterface.serve { running in
             let sale = Samples.sale(
                 .declined,
@@ -82,7 +87,8 @@ import Testing
     }
 
     /// Rule B4: what the platform calls PAYERROR, CLOSED or REVOKED says nothing about who ended it.
-    @Test func aPaymentThatWasNotCompletedBlamesNobody() async throws {
+    @Test("A payment that was not completed blames nobody")
+    func aPaymentThatWasNotCompletedBlamesNobody() async throws {
         try await RunningInterface.serve { running in
             let sale = Samples.sale(
                 .declined,
@@ -100,7 +106,8 @@ import Testing
     }
 
     /// Rule B4: where no code can help, nobody is told to show one or to start again.
-    @Test func whoMustAskTheStaffIsNotSentBackToTheScanner() async throws {
+    @Test("Whoever must ask the staff is not sent back to the scanner")
+    func whoMustAskTheStaffIsNotSentBackToTheScanner() async throws {
         try await RunningInterface.serve { running in
             for state in [SaleState.declined, .expired] {
                 let sale = Samples.sale(
@@ -116,7 +123,8 @@ import Testing
     }
 
     /// Rule G3: whatever a code was, its payer reads what is true of the money.
-    @Test func everyNoticeHasASentence() async throws {
+    @Test("Every notice has a sentence")
+    func everyNoticeHasASentence() async throws {
         let notices: [Notice] =
             [.alreadyRead, .notAPaymentCode, .cannotTakeCode(.risk)]
             + ScannedCode.OtherWallet.allCases.map(Notice.otherWallet)
@@ -137,7 +145,10 @@ import Testing
     }
 
     /// Paid, and nobody knows whether the goods came out (rules A5, D3): neither is said.
-    @Test(arguments: ["claimed-unreported", "paid-before-adoption"])
+    @Test(
+        "Where nobody knows of the goods, the payer is sent to the staff",
+        arguments: ["claimed-unreported", "paid-before-adoption"]
+    )
     func whereNobodyKnowsOfTheGoods(_ reason: String) async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { state in
@@ -152,7 +163,8 @@ import Testing
     }
 
     /// Events that are not the payer's say nothing to the payer; returned money names its order.
-    @Test func everyKindOfEventIsToldRight() async throws {
+    @Test("Every kind of event is told as agreed")
+    func everyKindOfEventIsToldRight() async throws {
         try await RunningInterface.serve { running in
             let reader = try RawConnection(running.socket)
             _ = try reader.openEvents()

@@ -3,7 +3,8 @@ import Payments
 import Testing
 
 /// The calls about the revoke queue, as a technician makes them (interfaces, 3).
-@Suite struct RevokeCallTests {
+@Suite("Calls about the revoke queue (C5)")
+struct RevokeCallTests {
     private static let path = "/v1/revokes/\(Samples.order)"
     private static let word = #"{"outcome":"written-off","note":"the goods were taken"}"#
 
@@ -23,7 +24,8 @@ import Testing
         return RevokeEntry(row: row, attempt: Samples.attempt(state))
     }
 
-    @Test func theQueueIsListedOldestFirst() async throws {
+    @Test("The queue is listed with the oldest order first")
+    func theQueueIsListedOldestFirst() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.revokes = [Self.entry(.parked)] }
             let answer = try exchange(running.socket, "GET", "/v1/revokes")
@@ -48,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func aPersonsWordGoesInWithWhoSaidIt() async throws {
+    @Test("A person's word goes in with who said it (G2)")
+    func aPersonsWordGoesInWithWhoSaidIt() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.revokeAnswer = { _, _ in .revoke(Self.entry(.writtenOff)) } }
             let answer = try exchange(
@@ -69,7 +72,8 @@ import Testing
         }
     }
 
-    @Test func aTokensHolderIsNamedAsSuch() async throws {
+    @Test("Whoever settles with the token is named as its holder (G2)")
+    func aTokensHolderIsNamedAsSuch() async throws {
         try await RunningInterface.serve { running in
             _ = try exchange(
                 running.tcp,
@@ -85,7 +89,8 @@ import Testing
         }
     }
 
-    @Test func aRetryCarriesNothing() async throws {
+    @Test("A retry carries nothing")
+    func aRetryCarriesNothing() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.revokeAnswer = { _, _ in .revoke(Self.entry(.refunding)) } }
             let answer = try exchange(running.socket, "POST", Self.path + "/retry")
@@ -101,7 +106,8 @@ import Testing
         }
     }
 
-    @Test func badWordsAreRefusedBeforeTheKioskIsAsked() async throws {
+    @Test("A settlement that is not as agreed is refused before the kiosk is asked")
+    func badWordsAreRefusedBeforeTheKioskIsAsked() async throws {
         try await RunningInterface.serve { running in
             let bodies = [
                 "", "{}", #"{"outcome":"refunded"}"#, #"{"outcome":"refunded","note":""}"#,
@@ -126,7 +132,8 @@ import Testing
         }
     }
 
-    @Test func whatTheKioskRefusesIsSaidInOneSentence() async throws {
+    @Test("What the kiosk refuses is said in one sentence")
+    func whatTheKioskRefusesIsSaidInOneSentence() async throws {
         let refusals: [(Problem, Int)] = [
             (.noSuchRevoke, 404), (.alreadySettled(.refunded), 409), (.notParked, 409),
             (.needsReport, 409), (.journalNotAdopted, 409), (.storageFailed, 503),

@@ -6,11 +6,13 @@ import Testing
 @testable import Kiosk
 
 /// The calls about sales, as an application makes them (interfaces, 3).
-@Suite struct SaleCallTests {
+@Suite("Calls about sales (interfaces, 3)")
+struct SaleCallTests {
     private static let wish = #"{"amount":200,"currency":"CNY","description":"Locker"}"#
     private static let path = "/v1/sales/\(Samples.saleID)"
 
-    @Test func aSaleIsAskedForAndAnsweredWhole() async throws {
+    @Test("A sale is asked for and answered whole")
+    func aSaleIsAskedForAndAnsweredWhole() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.answer = { _ in .created(Samples.sale()) } }
             let answer = try exchange(running.socket, "POST", "/v1/sales", body: Self.wish)
@@ -36,7 +38,8 @@ import Testing
         }
     }
 
-    @Test func aRepeatedKeyIsRecognisedByWhatTheBodySays() async throws {
+    @Test("A repeated key is recognised by what the body says, however it is spelt")
+    func aRepeatedKeyIsRecognisedByWhatTheBodySays() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.answer = { _ in .sale(Samples.sale()) } }
             let bodies = [
@@ -65,7 +68,8 @@ import Testing
     }
 
     /// Every refusal with its status and its stable word.
-    @Test func everyRefusalHasItsStatusAndWord() async throws {
+    @Test("Every refusal has its status, its stable word and a sentence")
+    func everyRefusalHasItsStatusAndWord() async throws {
         let refusals: [(Problem, Int, String)] = [
             (.saleActive(Samples.saleID), 409, "sale-active"),
             (.notReady([.network, .scanner]), 503, "not-ready"),
@@ -96,7 +100,8 @@ import Testing
     }
 
     /// Storage hangs: every call ends, says what is known and whether money is concerned, and a late answer is dropped.
-    @Test func noAnswerIsAProblemOfItsOwn() async throws {
+    @Test("Where storage hangs the call ends and says what is known of the money")
+    func noAnswerIsAProblemOfItsOwn() async throws {
         let calls: [(String, String?, String)] = [
             ("/v1/sales", Self.wish, "no money is taken before a code is shown"),
             (Self.path + "/cancel", nil, "goes back"),
@@ -129,7 +134,8 @@ import Testing
         }
     }
 
-    @Test func notReadySaysWhy() async throws {
+    @Test("Not ready says why")
+    func notReadySaysWhy() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with {
                 $0.answer = { _ in .problem(.notReady([.network, .unproven])) }
@@ -145,7 +151,8 @@ import Testing
     }
 
     /// Rules B9, D1, D2, D4: each call reaches the kiosk as what it is.
-    @Test func callsAboutASaleReachTheKiosk() async throws {
+    @Test("Calls about a sale reach the kiosk as they were meant")
+    func callsAboutASaleReachTheKiosk() async throws {
         let calls: [(String, String?, SaleCall)] = [
             ("cancel", nil, .cancel),
             ("cancel", "{}", .cancel),
@@ -186,7 +193,8 @@ import Testing
         }
     }
 
-    @Test func aSaleIsShownWithItsAttemptsAndWithoutSecrets() async throws {
+    @Test("A sale is shown with its attempts and without secrets (G1)")
+    func aSaleIsShownWithItsAttemptsAndWithoutSecrets() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with {
                 $0.sales = [
@@ -212,7 +220,8 @@ import Testing
         }
     }
 
-    @Test func unknownSalesAreNotFound() async throws {
+    @Test("A sale that nobody asked for is not found")
+    func unknownSalesAreNotFound() async throws {
         try await RunningInterface.serve { running in
             for id in ["S0000000000000000", "nonsense", "S0123456789ABCDE!", "%00"] {
                 let answer = try exchange(running.socket, "GET", "/v1/sales/\(id)")
@@ -225,7 +234,8 @@ import Testing
         }
     }
 
-    @Test func theListIsBounded() async throws {
+    @Test("The list of sales is bounded")
+    func theListIsBounded() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with {
                 $0.sales = [SaleDetails(sale: Samples.sale(), attempts: [])]
@@ -246,7 +256,8 @@ import Testing
     }
 
     /// A journal that cannot be read is said so, and is never an empty list or an unknown sale.
-    @Test func anUnreadableJournalIsSaid() async throws {
+    @Test("A journal that cannot be read is said, and never an empty answer")
+    func anUnreadableJournalIsSaid() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.isUnreadable = true }
             for path in ["/v1/sales", Self.path, "/v1/status"] {

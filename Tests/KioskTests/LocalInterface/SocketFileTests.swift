@@ -5,8 +5,10 @@ import Payments
 import Testing
 
 /// The Unix socket's file: right permissions from its first moment, never taken from a living daemon.
-@Suite struct SocketFileTests {
-    @Test func theSocketIsForOwnerAndGroupAndGoesAtTheEnd() async throws {
+@Suite("The Unix socket's file")
+struct SocketFileTests {
+    @Test("The socket is for its owner and group alone, and goes at the end")
+    func theSocketIsForOwnerAndGroupAndGoesAtTheEnd() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/k.sock"
         try await RunningInterface.run(settings(path)) { running in
@@ -20,7 +22,8 @@ import Testing
         #expect(Self.status(of: path) == nil)
     }
 
-    @Test func theSocketIsGivenToItsGroup() async throws {
+    @Test("The socket is given to its group")
+    func theSocketIsGivenToItsGroup() async throws {
         // Any group of this process will do; root may choose.
         let folder = try TemporaryFolder()
         let path = folder.path + "/k.sock"
@@ -33,7 +36,8 @@ import Testing
     }
 
     /// Without its group the kiosk still serves its owner: a missing group is no reason to stop selling.
-    @Test func aMissingGroupIsSurvived() async throws {
+    @Test("A group that does not exist is survived")
+    func aMissingGroupIsSurvived() async throws {
         let folder = try TemporaryFolder()
         try await RunningInterface.run(settings(folder.path + "/k.sock", group: "no-such-group")) {
             running in
@@ -44,7 +48,8 @@ import Testing
         }
     }
 
-    @Test func aStaleSocketIsReplaced() async throws {
+    @Test("The socket that a killed daemon left is replaced")
+    func aStaleSocketIsReplaced() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/k.sock"
         try Self.leaveStaleSocket(at: path)
@@ -56,7 +61,8 @@ import Testing
         }
     }
 
-    @Test func aLivingDaemonKeepsItsSocket() async throws {
+    @Test("A living daemon keeps its socket")
+    func aLivingDaemonKeepsItsSocket() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/k.sock"
         let other = settings(path)
@@ -71,7 +77,8 @@ import Testing
         }
     }
 
-    @Test func whatIsNoSocketIsLeftAlone() async throws {
+    @Test("What is no socket is left alone")
+    func whatIsNoSocketIsLeftAlone() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/file"
         // The text lives for the call alone.
@@ -82,7 +89,8 @@ import Testing
         #expect(Self.status(of: path) != nil)
     }
 
-    @Test func impossiblePathsAreSaidClearly() async throws {
+    @Test("A path that cannot be is said in a clear sentence")
+    func impossiblePathsAreSaidClearly() async throws {
         let folder = try TemporaryFolder()
         let missing = folder.path + "/none/k.sock"
         await #expect(throws: LocalInterfaceError.folderMissing(missing)) {
@@ -98,7 +106,8 @@ import Testing
         }
     }
 
-    @Test func withoutTCPOnlyTheSocketServes() async throws {
+    @Test("Without TCP the socket alone serves")
+    func withoutTCPOnlyTheSocketServes() async throws {
         let folder = try TemporaryFolder()
         try await RunningInterface.run(settings(folder.path + "/k.sock", listen: nil)) { running in
             #expect(running.port == 0)

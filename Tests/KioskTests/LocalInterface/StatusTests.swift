@@ -4,8 +4,10 @@ import StrictJSON
 import Testing
 
 /// Status, health and the technician's switch.
-@Suite struct StatusTests {
-    @Test func statusSaysHowTheKioskIsDoing() async throws {
+@Suite("Status, health and service mode")
+struct StatusTests {
+    @Test("Status says how the kiosk is doing")
+    func statusSaysHowTheKioskIsDoing() async throws {
         try await RunningInterface.serve { running in
             running.kiosk.with { $0.reasons = [.unproven, .printer] }
             running.kiosk.commit(Samples.event(7))
@@ -29,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func healthAndReadinessDiffer() async throws {
+    @Test("Health and readiness are two things")
+    func healthAndReadinessDiffer() async throws {
         try await RunningInterface.serve { running in
             #expect(try exchange(running.socket, "GET", "/readyz").status == 200)
             running.kiosk.with { $0.reasons = [.network] }
@@ -43,7 +46,8 @@ import Testing
     }
 
     /// A HEAD is answered without a body, also when it is refused, so the next answer is found.
-    @Test func headsHaveNoBody() async throws {
+    @Test("A HEAD is answered without a body")
+    func headsHaveNoBody() async throws {
         try await RunningInterface.serve { running in
             let client = try RawConnection(running.socket)
             for (path, status) in [
@@ -58,7 +62,8 @@ import Testing
         }
     }
 
-    @Test func aTechnicianSwitchesTheServiceMode() async throws {
+    @Test("A technician switches the service mode")
+    func aTechnicianSwitchesTheServiceMode() async throws {
         try await RunningInterface.serve { running in
             for mode in ServiceMode.allCases {
                 let answer = try exchange(
@@ -75,7 +80,8 @@ import Testing
     }
 
     /// Rule F1: kiosks boot in 1970, and clocks can be anywhere.
-    @Test func timesAreWrittenAsRFC3339() async throws {
+    @Test("Times are written as in RFC 3339")
+    func timesAreWrittenAsRFC3339() async throws {
         let times: [(Int64, String)] = [
             (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"),

@@ -3,7 +3,8 @@ import Synchronization
 import Testing
 
 /// A TCP port that somebody else has: the kiosk goes on without it, and takes it when it is free.
-@Suite struct TakenPortTests {
+@Suite("A TCP port that is taken")
+struct TakenPortTests {
     private static func settings(_ folder: TemporaryFolder, port: Int) -> LocalInterfaceSettings {
         var limits = LocalInterfaceLimits()
         limits.reopen = .milliseconds(50)
@@ -17,7 +18,8 @@ import Testing
         )
     }
 
-    @Test func aTakenPortIsToldAndTriedAgain() async throws {
+    @Test("A port that is taken is told, and tried again until it is free")
+    func aTakenPortIsToldAndTriedAgain() async throws {
         let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
         let log = CapturedLog()
         let taken = Mutex(0)
@@ -50,7 +52,8 @@ import Testing
     }
 
     /// A stop does not wait for the next try.
-    @Test func aStopDuringThePauseEndsAtOnce() async throws {
+    @Test("A stop between two tries ends the interface at once")
+    func aStopDuringThePauseEndsAtOnce() async throws {
         let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
         try await RunningInterface.run(Self.settings(first, port: 0)) { other in
             var limits = LocalInterfaceLimits()

@@ -144,6 +144,26 @@ struct ConfigurationStepTests {
         #expect(findings.last?.reason.contains("never") == false)
     }
 
+    @Test("The longest socket path that the configuration takes is the longest that can be made")
+    func longestSocket() throws {
+        func path(_ bytes: Int) -> String { "/" + String(repeating: "s", count: bytes - 1) }
+        let most = SocketFile.maximumPathBytes
+        #expect(try Self.load(more: #""api": {"socket": "\#(path(most))"},"#).review().isEmpty)
+        #expect(throws: ConfigurationError.self) {
+            _ = try Self.load(more: #""api": {"socket": "\#(path(most + 1))"},"#)
+        }
+    }
+
+    @Test(
+        "Every address that the configuration takes can be listened on",
+        arguments: ["127.0.0.1:8090", "127.0.0.1:0", "[::1]:65535"]
+    )
+    func listenAddress(text: String) throws {
+        let configuration = try Self.load(more: #""api": {"listen": "\#(text)"},"#)
+        #expect(configuration.listenAddress?.description == text)
+        #expect(configuration.review().isEmpty)
+    }
+
     @Test("A device that is not there now is a warning, one that is there is none")
     func missingDevices() throws {
         let lights =

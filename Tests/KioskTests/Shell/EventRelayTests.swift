@@ -80,7 +80,7 @@ struct EventRelayTests {
 
     @Test("The platform's time counts also when it comes before the shell (F1)")
     func earlyDate() {
-        let now = KioskClock.buildFloor + 86_400_000
+        let now = BuildDate.floor + 86_400_000
         let clock = Self.clock(now)
         let relay = EventRelay(clock: clock, log: CapturedLog().logger)
         #expect(!clock.isSystemTimeTrusted)

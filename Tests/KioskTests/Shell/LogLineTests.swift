@@ -55,6 +55,18 @@ struct LogLineTests {
         #expect(!text.contains("\u{1B}"))
     }
 
+    @Test("No control character of any kind reaches a terminal; other characters do")
+    func controls() {
+        let values = Array(UInt32(0x00)...0x1F) + Array(UInt32(0x7F)...0x9F)
+        for control in values.compactMap({ Unicode.Scalar($0) }) {
+            let text = Self.lines { log in
+                log.info("a\(control)b", metadata: ["x": "c\(control)d"])
+            }
+            #expect(text == "<6>a b x=c d\n", "U+\(String(control.value, radix: 16))")
+        }
+        #expect(Self.lines { $0.info("§ é 付 €") } == "<6>§ é 付 €\n")
+    }
+
     @Test("Below the level nothing is written")
     func level() {
         #expect(Self.lines(.warning) { $0.info("quiet") } == "")

@@ -1,4 +1,4 @@
-import Sandbox
+import KioskClient
 import Testing
 
 @Suite("Server-Sent Events, read in any pieces")

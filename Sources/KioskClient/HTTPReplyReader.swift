@@ -137,9 +137,3 @@ package struct HTTPReplyReader: Sendable {
 
     private static let malformed = LocalCallError("The daemon's reply is no HTTP.")
 }
-
-/// Why a call to the daemon got no reply: one sentence.
-package struct LocalCallError: Error, Hashable, Sendable, CustomStringConvertible {
-    package let description: String
-    init(_ description: String) { self.description = description }
-}

@@ -1,4 +1,4 @@
-import Sandbox
+import KioskClient
 import Testing
 
 @Suite("Replies of the local interface, read in any pieces")

@@ -239,12 +239,12 @@ final class Recovery {
                 order: attempt.order,
                 reason: RevokeReason.recovered.rawValue,
                 decided: now,
-                due: now,
-                isAdopted: true
+                due: now
             )
         row.needsPerson = true
+        row.isAdopted = true
         row.parked = now
-        row.parkedReason = "amount-lost"
+        row.parkedReason = ParkedReason.amountLost
         try store.database.prepare(RevokeRow.table.upsert).run(row.boundValues)
     }
 

@@ -14,14 +14,9 @@ extension Till {
         disarm(.codeWait(sale.row.id))
         disarm(.deliveryWait(sale.row.id))
         disarm(.unreportedWait(sale.row.id))
+        disarm(.claimCheck(sale.row.id))
         sale.row.state = state
-        sale.row.truth = truth.word
-        var order = order
-        if truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) {
-            sale.row.truth = Truth.beingReturned.word
-            sale.lastAttempt = charged
-            order = charged.order
-        }
+        let order = tell(truth, of: &sale) ?? order
         sale.row.reason = reason
         sale.row.updated = now
         sale.phase = .ending(records.upcoming)
@@ -39,6 +34,20 @@ extension Till {
             answers: request.map { [($0, .sale(sale.row))] } ?? [],
             after: .ended
         )
+    }
+
+    /// What the sale says to its payer: not that nothing was taken where an earlier attempt was charged after all (rule G3).
+    ///
+    /// - Returns: the order of that attempt, which the sale then names as its last.
+    @discardableResult
+    func tell(_ truth: Truth, of sale: inout Sale) -> OrderNumber? {
+        guard truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) else {
+            sale.row.truth = truth.word
+            return nil
+        }
+        sale.row.truth = Truth.beingReturned.word
+        sale.lastAttempt = charged
+        return charged.order
     }
 
     /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,

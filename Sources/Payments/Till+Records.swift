@@ -52,6 +52,7 @@ extension Till {
     mutating func committed(_ id: RecordID) {
         guard let entry = records.committed(id) else { return }
         revokes.answered(id)
+        endHolds(entry.rows)
         if entry.after != .storageReturned {
             service.unstored.stored(entry.rows, keepingNewer: false)
         }
@@ -103,7 +104,8 @@ extension Till {
             owe(entry.rows)
         case .refundDecided(let order): refundNotStored(order)
         case .unparked(let order, let reason): unparkNotStored(order, reason)
-        case .revokeStep, .revokeEnded, .settledByPerson, .storageReturned:
+        case .settledByPerson(let order): settlementNotStored(order)
+        case .revokeStep, .revokeEnded, .storageReturned:
             // The next step stores the order's newest word; one that has ended is stored when storage is tried again.
             break
         }

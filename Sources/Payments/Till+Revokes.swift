@@ -95,6 +95,11 @@ extension Till {
     mutating func revokeStepEnded(_ order: OrderNumber, _ answer: StepAnswer) {
         let jitter = Double.random(in: 0..<1, using: &generator)
         guard let before = revokes[order] else { return }
+        guard !before.isBeingSettled else {
+            // Its last word may be on the disk already, so no other follows; if it is not, the step is taken again.
+            revokes.update(order) { $0.failedInOutage(answer.call, at: now) }
+            return
+        }
         let ended = revokes.ended(
             order,
             answer,
@@ -205,7 +210,7 @@ extension Till {
         let activity: RevokeQueueStatus.Activity =
             if let fault = service.fault {
                 .paused(fault)
-            } else if custody != .own {
+            } else if revokes.isQueryOnly {
                 .lookingOnly
             } else if revokes.breaker.isOpen {
                 .waitingForNetwork

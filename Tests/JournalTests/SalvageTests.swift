@@ -119,6 +119,9 @@ struct SalvageTests {
         #expect(report.lostOrders.map(\.course) == [.forPerson])
         let revoke = try scratch.rows(RevokeRow.self)
         #expect(revoke.map(\.parkedReason) == ["amount-lost"])
+        #expect(revoke.map(\.isAdopted) == [true])
+        // Nobody may have it tried again: its goods may have left.
+        #expect(ParkedReason.aboutGoods.contains("amount-lost"))
         #expect(try scratch.rows(AttemptRow.self).map(\.state) == [.parked])
         #expect(try scratch.care().verify().problems == [])
     }

@@ -45,6 +45,8 @@ struct Sale {
     var voidCount = 0
     /// The last attempt of the sale, for slips and reprints.
     var lastAttempt: AttemptRow?
+    /// Attempts whose money was taken and is back already, so that the revoke queue knows them no more.
+    var returned: [AttemptRow] = []
     /// Claimed before a restart, and the platform has not said since that the money is still there (rules D1, D3).
     var isClaimUnchecked = false
 }

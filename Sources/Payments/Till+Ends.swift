@@ -50,11 +50,12 @@ extension Till {
         return charged.order
     }
 
-    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,
-    /// and nobody may say any more that nothing was taken (rules B6, G3).
+    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back, or
+    /// back already, and nobody may say any more that nothing was taken (rules B6, G3).
     func chargedAttempt(of sale: SaleID) -> AttemptRow? {
-        revokes.machines(of: sale).filter(\.row.chargeSeen)
-            .map(\.attempt).min { $0.ordinal < $1.ordinal }
+        let charged = revokes.machines(of: sale).filter(\.row.chargeSeen).map(\.attempt)
+        let returned = self.sale.map { $0.row.id == sale ? $0.returned : [] } ?? []
+        return (returned + charged).min { $0.ordinal < $1.ordinal }
     }
 
     mutating func saleEnded() {

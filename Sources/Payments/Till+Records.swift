@@ -73,7 +73,7 @@ extension Till {
         case .claimed: claimCommitted()
         case .delivered, .ended: saleEnded()
         case .revokeEnded(let order): revokeEndCommitted(order)
-        case .settledByPerson(let order): revokes.remove(order)
+        case .settledByPerson(let order): settlementCommitted(order, entry.rows)
         case .undeliveredLate(let row, let attempt): printSlip(of: row, attempt)
         case .storageReturned: storageReturned(entry.rows)
         case .attemptPrepared, .recovered, .revokeBegun, .revokeStep, .refundDecided, .unparked,

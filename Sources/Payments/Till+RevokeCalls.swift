@@ -64,6 +64,12 @@ extension Till {
         }
     }
 
+    mutating func settlementCommitted(_ order: OrderNumber, _ rows: [Row]) {
+        for case .attempt(let row) in rows where row.order == order && row.state.isFinal {
+            leaveQueue(row, isCharged: row.outcome == AttemptRow.returned)
+        }
+    }
+
     /// A person's word that is not stored counts for nothing. What was owed of the order before is owed again.
     mutating func settlementNotStored(_ order: OrderNumber) {
         revokes.update(order) { $0.isBeingSettled = false }

@@ -157,8 +157,14 @@ extension Till {
         if machine.isParked {
             revokes.update(order) { $0.owesRecord = false }
         } else {
-            revokes.remove(order)
+            leaveQueue(machine.attempt, isCharged: machine.row.chargeSeen)
         }
+    }
+
+    /// An order has ended, and that is stored. Its sale may still be active, with another code, and must not forget it.
+    mutating func leaveQueue(_ attempt: AttemptRow, isCharged: Bool) {
+        if isCharged, sale?.row.id == attempt.sale { sale?.returned.append(attempt) }
+        revokes.remove(attempt.order)
     }
 
     mutating func refundNotStored(_ order: OrderNumber) {

@@ -77,7 +77,9 @@ extension Till {
             guard var attempt = attempts[row.order] else { continue }
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
-                attempt.state = .revoking
+                attempt.state =
+                    row.parked != nil
+                    ? .parked : row.refundDecided != nil ? .refunding : .revoking
                 attempt.updated = now
                 changed.append(.attempt(attempt))
             case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
@@ -180,6 +182,8 @@ extension Till {
         case .delivered, .undelivered, .cancelled, .expired:
             return row.state
         }
+        // Attempts that came later may be missing from such a journal: nothing confirms it (rules A5, A6, G3).
+        if found.isAdopted, row.truth == Truth.nothingTaken.word { row.truth = nil }
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
@@ -284,7 +288,10 @@ extension Till {
             beginClaimCheck(of: row.id)
             if policy.sale.claimedUnreported == .ask {
                 arm(.unreportedWait(row.id), at: parkTime(of: row))
-                events.append(event(.releaseUnreported, row, order: attempt.order))
+                // Nothing is said of the money before the platform has.
+                var unchecked = row
+                unchecked.truth = nil
+                events.append(event(.releaseUnreported, unchecked, order: attempt.order))
             } else {
                 // It waits for the platform's word alone, and not for ever.
                 arm(.unreportedWait(row.id), at: now.boot + policy.sale.unreportedPark)

@@ -188,7 +188,7 @@ extension Till {
         self.sale?.lastAttempt = parked.attempt
         endSale(
             .undelivered,
-            truth: .paid,
+            truth: sale.isClaimUnchecked ? .notKnownYet(attempt.order) : .paid,
             reason: ParkedReason.claimedUnreported,
             parking: parked,
             order: attempt.order

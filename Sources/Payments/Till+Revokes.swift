@@ -161,9 +161,11 @@ extension Till {
         }
     }
 
-    /// An order has ended, and that is stored. Its sale may still be active, with another code, and must not forget it.
+    /// An order has ended, and that is stored. Its sale may still be active, with another code, or owed to the journal, and
+    /// must not forget it.
     mutating func leaveQueue(_ attempt: AttemptRow, isCharged: Bool) {
         if isCharged, sale?.row.id == attempt.sale { sale?.returned.append(attempt) }
+        if isCharged { correctOwedTruth(of: attempt.sale) }
         revokes.remove(attempt.order)
     }
 

@@ -96,6 +96,9 @@ extension Till {
     /// Tries to store what is true but not stored; also the test whether storage is back.
     private mutating func retryStorage() {
         for order in revokes.orders { renewUnstored(order) }
+        for row in service.unstored.sales.values where chargedAttempt(of: row.id) != nil {
+            correctOwedTruth(of: row.id)
+        }
         let rows = service.unstored
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
         let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
@@ -117,6 +120,18 @@ extension Till {
             service.unstored.add(.attempt(machine.attempt))
             service.unstored.add(.revoke(machine.row))
         }
+    }
+
+    /// The payer of a sale that is over, and owed to the journal, must not read any more that nothing was taken: an attempt of
+    /// it was charged (rule G3).
+    mutating func correctOwedTruth(of sale: SaleID) {
+        guard var row = service.unstored.sales[sale], row.truth == Truth.nothingTaken.word else {
+            return
+        }
+        row.truth = Truth.beingReturned.word
+        row.updated = now
+        service.unstored.add(.sale(row))
+        if lastSale?.id == sale { lastSale = row }
     }
 
     /// A write has worked. Storage is good again when nothing is owed to it any more: on a disk with little room a small record

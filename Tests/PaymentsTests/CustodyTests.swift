@@ -273,6 +273,46 @@ struct CustodyTests {
         }
     }
 
+    // Found by the simulation.
+    @Test(
+        "Of a sale in such a journal nobody is told that nothing was taken: an attempt may be missing (A5, A6, G3)"
+    )
+    func nothingIsConfirmed() throws {
+        let fixed: (inout Policy) -> Void = {
+            $0.sale.fixedItem = .init(amount: TillRig.cny(200), description: "Wash")
+        }
+        let before = TillRig()
+        _ = before.ask()
+        var rows = RecoveryTests.openRows(before)
+        for state in [SaleState.awaitingCode, .declined, .submitting, .confirming] {
+            rows.sales[0].state = state
+            rows.sales[0].truth = state == .declined ? "nothing-taken" : nil
+            let rig = TillRig(fixed, rows: rows, custody: .foreign)
+            rig.send(.journalAdopted)
+            #expect(rig.storedSale()?.state == .expired)
+            #expect(rig.storedSale()?.truth == nil)
+            #expect(rig.log.events.map(\.truth) == [nil])
+            #expect(rig.log.slips.isEmpty)
+        }
+    }
+
+    // Found by the simulation.
+    @Test(
+        "A completed attempt takes the state that its entry of the queue says (A6)",
+        arguments: [AttemptState.parked, .refunding, .revoking]
+    )
+    func completedAttempt(_ state: AttemptState) throws {
+        var rows = QueuedOrders(1).rows
+        rows.attempts[0].state = .submitted
+        let moment = rows.revokes[0].decided
+        rows.revokes[0].refundDecided = state == .refunding ? moment : nil
+        rows.revokes[0].parked = state == .parked ? moment : nil
+        rows.revokes[0].parkedReason = state == .parked ? "revoke-refused X" : nil
+        let rig = TillRig(rows: rows)
+        #expect(rig.storedAttempt(rows.attempts[0].order)?.state == state)
+        #expect(rig.till.revokeQueue.parked == (state == .parked ? 1 : 0))
+    }
+
     @Test("An attempt whose entry of the queue is lost has an owner all the same (A6, C1)")
     func lostEntries() throws {
         for (state, isParked) in [

@@ -94,6 +94,9 @@ struct DoubtfulCommitTests {
             #expect(sale.state == .delivering)
             #expect(rig.call(.claim(key: "a")) == .problem(.claimUnchecked))
             #expect(rig.call(.claim(key: "b")) == .problem(.alreadyClaimed))
+            // The question is asked at once, and says nothing of the money (G3).
+            #expect(rig.log.events.map(\.kind) == (policy == .ask ? [.releaseUnreported] : []))
+            #expect(rig.log.events.allSatisfy { $0.truth == nil })
             // Not before a revoke of the ended process can have arrived (C2).
             #expect(rig.advance(14.9).queries.isEmpty)
             #expect(rig.advance(0.2).queries == [order])
@@ -139,7 +142,9 @@ struct DoubtfulCommitTests {
     )
     func neverChecked() throws {
         for policy in [SalePolicy.ClaimedUnreported.ask, .keep] {
-            let (before, order, _) = try ReleaseTests.claimed { $0.sale.claimedUnreported = policy }
+            let (before, order, sale) = try ReleaseTests.claimed {
+                $0.sale.claimedUnreported = policy
+            }
             let rig = before.restarted(sameBoot: false)
             for _ in 0..<800 {
                 for _ in rig.advance(5).queries {
@@ -149,6 +154,7 @@ struct DoubtfulCommitTests {
             #expect(rig.storedAttempt(order)?.state == .parked)
             #expect(rig.storedRevoke(order)?.parkedReason == "claimed-unreported")
             #expect(rig.till.activeSale == nil)
+            #expect(rig.storedSale(sale.id)?.truth == "not-known-yet")
             #expect(rig.log.reversed.isEmpty)
         }
     }

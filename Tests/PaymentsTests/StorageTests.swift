@@ -212,6 +212,32 @@ struct StorageTests {
         #expect(rig.storedSale()?.truth == "being-returned")
     }
 
+    // Found by the simulation.
+    @Test(
+        "A sale's end is owed and its attempt turns out to have been charged: what is stored says so (G3)",
+        arguments: [true, false]
+    )
+    func owedTruth(_ isReturned: Bool) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        rig.commitsAtOnce = false
+        _ = rig.answerQuery(order, .orderNotExist)
+        rig.failCommit()
+        rig.commitsAtOnce = true
+        rig.advance(15.1)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        let verdict: QueryVerdict =
+            isReturned ? .notPaid(.refund, transactionID: "1") : .paid(proof)
+        _ = rig.answerQuery(order, verdict)
+        #expect(rig.till.revokeQueue.count == (isReturned ? 0 : 1))
+        rig.advance(60)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(rig.log.events.allSatisfy { $0.truth != "nothing-taken" })
+    }
+
     @Test("What was stored later is not overwritten by what failed earlier")
     func noOlderWord() throws {
         let rig = TillRig { $0.sale.deliveryWait = .seconds(10) }

@@ -143,7 +143,8 @@ package struct Till {
         case .codesAgain: break  // The lights are decided after every event.
         case .revokes: break  // Due steps start after every event.
         case .probe, .breaker: startProbe()
-        case .storage: retryStorage()
+        case .storage: storageTimerFired()
+        case .claimCheck: checkClaim()
         }
     }
 }

@@ -133,7 +133,9 @@ let package = Package(
         // Measures the other two; not installed.
         .executableTarget(
             name: "kioskpay-bench",
-            dependencies: ["Sandbox", "StrictJSON", "Threads", "COpenSSL", arguments],
+            dependencies: [
+                "Sandbox", "Journal", "Payments", "StrictJSON", "Threads", "COpenSSL", arguments,
+            ],
             swiftSettings: ours
         ),
 

@@ -2,8 +2,12 @@ import Payments
 
 /// Finds order numbers in bytes of which nothing else is known (rule A6). Also an index holds every order number, so the number
 /// of an order mostly outlives its row.
+///
+/// Other bytes look like numbers too: a time that happens to end in those of `X-`, with the next column's text behind it (one
+/// in a thousand or two), or what an application calls a sale. So a number counts if its kiosk's name is known, or if it lies
+/// where a row or an index has its order number.
 struct OrderScan {
-    /// What stands before the dash of a number, if it is already known from rows.
+    /// What stands before the dash of a number, as rows and columns say.
     private(set) var kiosks: Set<String>
     /// Up to ten characters before the dash, cut only by what no kiosk's name can hold, and the part behind it.
     private var runs: Set<String> = []
@@ -25,17 +29,23 @@ struct OrderScan {
             let head = page[max(0, dash - 10)..<dash].reversed().prefix(while: Self.isOfName)
                 .reversed()
             guard !head.isEmpty else { continue }
-            let run =
+            var run =
                 String(decoding: head, as: UTF8.self) + "-" + String(decoding: tail, as: UTF8.self)
             guard let order = OrderNumber(resolve(run)), try !isKnown(order) else { continue }
+            let place = (dash - head.count)..<(dash + length + 1)
+            if let column = RecordCarver.orderNumber(in: page, within: place) {
+                run = String(decoding: page[column], as: UTF8.self)
+                guard let order = OrderNumber(run), try !isKnown(order) else { continue }
+                kiosks.insert(Self.head(run))
+            }
             if runs.count < Self.mostRuns { runs.insert(run) }
         }
     }
 
     /// The numbers found, each once.
     ///
-    /// In front of a number can stand text of another column. So a kiosk's name that is known counts; without one, the shortest
-    /// text that ever stood there, since an index has nothing in front of it.
+    /// In front of a number can stand text of another column. So a kiosk's name that is known counts; without any, the shortest
+    /// text that ever stood there.
     var orders: Set<OrderNumber> {
         var scan = self
         if scan.kiosks.isEmpty,
@@ -43,14 +53,21 @@ struct OrderScan {
         {
             scan.kiosks = [shortest]
         }
-        return Set(runs.compactMap { OrderNumber(scan.resolve($0)) })
+        return Set(
+            runs.compactMap { run in
+                scan.name(before: run).flatMap { OrderNumber($0 + run.drop { $0 != "-" }) }
+            }
+        )
+    }
+
+    /// The longest known name that ends where the number's own part begins.
+    private func name(before run: String) -> String? {
+        let head = Self.head(run)
+        return kiosks.filter { head.hasSuffix($0) }.max { $0.utf8.count < $1.utf8.count }
     }
 
     private func resolve(_ run: String) -> String {
-        let head = Self.head(run)
-        let known = kiosks.filter { head.hasSuffix($0) }.max { $0.utf8.count < $1.utf8.count }
-        guard let known else { return run }
-        return known + run.dropFirst(head.count)
+        name(before: run).map { $0 + run.drop { $0 != "-" } } ?? run
     }
 
     private static func head(_ run: String) -> String { String(run.prefix { $0 != "-" }) }

@@ -34,6 +34,11 @@ struct RecordCarver {
             Layout(table: CustodyRow.table, isNumbered: true, trailing: 0),
         ]
 
+        /// Which column of a record is the order's number; `nil` in a table without.
+        var orderNumber: Int? {
+            table.columns.firstIndex(of: "order_number").map { isNumbered ? $0 : $0 + 1 }
+        }
+
         private var baseCount: Int { table.columns.count - table.added.count }
 
         /// Columns in a record: those of the first schema, the checksum, and as many of the later ones as it was stored with.
@@ -106,6 +111,44 @@ struct RecordCarver {
             record.append(value)
         }
         return (number, record)
+    }
+
+    /// Most bytes from the beginning of a record to the end of its order number: header, and the columns before it.
+    private static let longestLead = 256
+
+    /// Where in `place` an order number lies that ends where `place` ends: the whole of the column that holds it in a row of
+    /// ours, or of an index on one column. Nothing is held against a checksum: the row may be damaged, or be stored over.
+    static func orderNumber(in page: [UInt8], within place: Range<Int>) -> Range<Int>? {
+        for start in max(0, place.upperBound - longestLead)..<place.upperBound {
+            var end = start
+            guard let headerLength = varint(page, &end), (3...100).contains(headerLength) else {
+                continue
+            }
+            let bodyStart = start + Int(headerLength)
+            guard bodyStart < place.upperBound else { continue }
+            var column = bodyStart..<bodyStart
+            var found: (column: Range<Int>, index: Int)?
+            var count = 0
+            while end < bodyStart, let type = varint(page, &end), let bytes = width(ofType: type) {
+                column = column.upperBound..<(column.upperBound + bytes)
+                if type >= 13, column.upperBound == place.upperBound,
+                    place.contains(column.lowerBound)
+                {
+                    found = (column, count)
+                }
+                count += 1
+            }
+            if let found, end == bodyStart, isOrderNumber(found.index, ofColumns: count) {
+                return found.column
+            }
+        }
+        return nil
+    }
+
+    private static func isOrderNumber(_ index: Int, ofColumns count: Int) -> Bool {
+        // Of an index: the key, and the row's number.
+        if count == 2 { return index == 0 }
+        return Layout.all.contains { $0.counts.contains(count) && $0.orderNumber == index }
     }
 
     /// SQLite's own variable-length integer; `nil` where it runs out of the page.

@@ -76,6 +76,13 @@ final class SocketTable {
         }
     }
 
+    /// Whether the transfer has a connection of its own. Before that it is being made.
+    func hasConnection(_ transfer: Transfer) -> Bool {
+        entries.values.contains { entry in
+            if case .busy(let user) = entry.use { user === transfer } else { false }
+        }
+    }
+
     /// Descriptors whose readability means that the idle connection ended.
     var idleDescriptors: [Int32] {
         entries.compactMap { if case .idle = $0.value.use { $0.key } else { nil } }

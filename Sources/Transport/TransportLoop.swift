@@ -4,7 +4,7 @@ import Threads
 /// The transport thread's work: one libcurl multi handle, its transfers and its idle connections.
 ///
 /// It blocks in one poll over libcurl's sockets, the idle connections, a timer on the boot clock
-/// and the inbox; nothing is polled at intervals. Made on the caller's thread, then used by the
+/// and the inbox; nothing is polled at intervals, but for connections being made. Made on the caller's thread, then used by the
 /// transport thread alone.
 @safe final class TransportLoop {
     let setup: TransferSetup
@@ -24,6 +24,10 @@ import Threads
 
     /// Idle connections kept, of all hosts, with and without client certificate.
     private static let maximumIdleConnections = 8
+
+    /// How long libcurl is left alone while a connection is being made. Once a host's first address has been silent for its
+    /// share of the time, libcurl 7.88 readies the next one and waits for nothing: it would never be tried.
+    private static let connectingSlice = Duration.milliseconds(200)
 
     /// libcurl's global state, made once per process; libcurl makes that safe between threads.
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -154,7 +158,9 @@ import Threads
 
     private var nextEvent: Int64? {
         let deadline = transfers.values.map(\.deadline).min()
-        return [deadline, nextOpening].compactMap { $0 }.min()
+        let isConnecting = transfers.values.contains { !sockets.hasConnection($0) }
+        let look = isConnecting ? BootClock.now.advanced(by: Self.connectingSlice) : nil
+        return [deadline, nextOpening, look].compactMap { $0 }.min()
     }
 
     private func wait() {

@@ -24,7 +24,16 @@ struct KioskpayBench: ParsableCommand {
     @Option(help: "Seconds to leave the daemon alone.")
     var idle: Int?
 
-    @Flag(help: "A short look: 120 payments, 5 starts, 10 s idle.")
+    @Option(help: "Delivered sales in the journal that is started beside an empty one; 0 for none.")
+    var settled: Int?
+
+    @Option(help: "Orders in the revoke queue that is looked at; 0 for none.")
+    var queue: Int?
+
+    @Option(help: "Seconds to look at it.")
+    var queueSeconds = 120
+
+    @Flag(help: "A short look: 120 payments, 5 starts, 10 s idle, no full journal and no queue.")
     var quick = false
 
     @Flag(help: "Leave the printer out; a payment with a slip takes half a second longer.")
@@ -38,6 +47,13 @@ struct KioskpayBench: ParsableCommand {
             guard (1...100_000).contains(value ?? 1) else {
                 throw ValidationError("--payments, --starts and --idle are 1 to 100000.")
             }
+        }
+        guard (0...10_000_000).contains(settled ?? 0), (0...10_000).contains(queue ?? 0),
+            (10...86_400).contains(queueSeconds)
+        else {
+            throw ValidationError(
+                "--settled is 0 to 10000000, --queue 0 to 10000, --queue-seconds 10 to 86400."
+            )
         }
     }
 
@@ -79,6 +95,24 @@ struct KioskpayBench: ParsableCommand {
         let duration = Duration.seconds(idle ?? (quick ? 10 : 60))
         report.add(idle: try IdleRun(duration: duration).measure(process))
         try process.stop()
+        try measureFullJournals(bench, &report)
+    }
+
+    /// Numbers of a kiosk that has sold for years, or was cut off for long.
+    private func measureFullJournals(_ bench: Workbench, _ report: inout Report) throws {
+        let sales = settled ?? (quick ? 0 : 1_000_000)
+        if sales > 0 {
+            say("filling a journal with \(sales) sales, and timing starts with it")
+            let run = FullStartRun(starts: starts ?? (quick ? 5 : 20), sales: sales)
+            report.add(fullStarts: try run.measure(bench), of: sales)
+        }
+        let orders = queue ?? (quick ? 0 : 10_000)
+        if orders > 0 {
+            say("looking at a queue of \(orders) orders for \(queueSeconds) s")
+            let run = QueueRun(orders: orders, window: .seconds(queueSeconds))
+            let program = try daemon ?? Self.daemonBeside()
+            report.add(queue: try run.measure(program, in: directory + "/queue"), of: orders)
+        }
     }
 
     private static func daemonBeside() throws -> String {

@@ -14,6 +14,14 @@ enum ProcFile {
         return line?.dropFirst(label.count).split { !$0.isNumber }.first.flatMap { Int64($0) }
     }
 
+    /// The size of any file, in bytes.
+    static func size(of path: String) throws -> Int64 {
+        var status = stat()
+        // The path and the structure outlive the call.
+        guard unsafe stat(path, &status) == 0 else { throw BenchError("stat \(path)", code: errno) }
+        return Int64(status.st_size)
+    }
+
     /// Our own environment, as `NAME=value`.
     static func environment() throws -> [String] {
         try text("/proc/self/environ").split(separator: "\0").map(String.init)

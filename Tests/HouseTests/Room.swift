@@ -81,7 +81,7 @@ struct Room {
             ),
             Room(
                 name: "kioskpay-bench",
-                mayImport: ["Threads", "StrictJSON", "Sandbox", "COpenSSL"],
+                mayImport: ["Threads", "StrictJSON", "Payments", "Journal", "Sandbox", "COpenSSL"],
                 mayImportFromOutside: system.union(["ArgumentParser"]),
             ),
             // The checks of FuzzTests behind libFuzzer; its sources are below Tests.

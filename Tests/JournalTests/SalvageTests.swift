@@ -153,6 +153,87 @@ struct SalvageTests {
         #expect(try scratch.care().verify().problems == [])
     }
 
+    @Test("A time that reads like the end of a name makes no order number of the text behind it")
+    func timesLikeNames() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.open()
+        // Stored in six bytes, the last of them "X-".
+        let moment = Moment(
+            boot: BootTime(nanoseconds: 7_000_000_000),
+            bootID: BootID("boot-1"),
+            wall: WallTime(
+                milliseconds: (1_763_000_000_000 & ~0xFFFF) | 0x582D,
+                isSynchronised: true
+            )
+        )
+        // And one that an application calls as it likes.
+        var sale = try SaleRow(
+            id: Make.saleID(1),
+            amount: Make.money(),
+            description: "Locker",
+            reference: "SHOP4-20261121000000000001",
+            idempotencyKey: nil,
+            bodyHash: nil,
+            created: moment,
+            state: .paid,
+            updated: moment
+        )
+        try journal.store([
+            .sale(sale), .attempt(Make.attempt(1, sale: 1, .paid, prepared: moment)),
+        ])
+        // Stored over, it stays in the free part of its page, where no row is found any more.
+        for state in [SaleState.paid, .delivering, .delivered] {
+            sale.state = state
+            sale.paid = moment
+            sale.transactionID = "4200000001202611210000000001"
+            sale.claimKey = state == .paid ? nil : "locker-7"
+            try journal.store([.sale(sale)])
+        }
+        let event = EventRow(
+            id: 1,
+            kind: .saleChanged,
+            at: moment,
+            sale: sale.id,
+            order: try Make.order(1),
+            state: .delivered,
+            amount: try Make.money()
+        )
+        try journal.store([.event(event)])
+        #expect(journal.close())
+        let report = try recovered(scratch)
+        #expect(report.lostOrders == [] && report.openOrders == 0)
+    }
+
+    @Test(
+        "A number of another name is found though its row is damaged, and the name is told exactly"
+    )
+    func otherName() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.open()
+        let order = try #require(OrderNumber("OLD9-0123456789ABCDEFGHJK"))
+        var old = try Make.attempt(2, sale: 2)
+        old = AttemptRow(
+            order: order,
+            sale: old.sale,
+            ordinal: 1,
+            amount: old.amount,
+            fingerprint: old.fingerprint,
+            prepared: old.prepared,
+            state: .submitted,
+            updated: old.updated
+        )
+        try journal.store([
+            .sale(Make.sale(1, .delivered)), .attempt(Make.attempt(1, sale: 1, .paid)),
+        ])
+        try journal.store([.sale(Make.sale(2, .expired)), .attempt(old)])
+        #expect(journal.close())
+        try scratch.tamper(
+            "UPDATE attempts SET amount = amount + 1 WHERE order_number LIKE 'OLD9%'; PRAGMA wal_checkpoint(TRUNCATE)"
+        )
+        let report = try recovered(scratch)
+        #expect(report.lostOrders.map(\.order) == [order])
+    }
+
     @Test("Text in front of a number is told from the kiosk's name")
     func names() throws {
         let number = "0123456789ABCDEFGHJK"

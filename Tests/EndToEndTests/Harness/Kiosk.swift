@@ -154,11 +154,15 @@ final class Kiosk {
         try files.write(baseURL: settings.baseURL ?? sandbox.baseURL ?? "")
     }
 
-    /// The section `wechat` with other files than the stand-in's own.
-    func weChat(key: String? = nil, certificate: SandboxMaterial? = nil) -> String {
+    /// The section `wechat` with another host's name or other files than the stand-in's own.
+    func weChat(
+        host: String = "localhost",
+        key: String? = nil,
+        certificate: SandboxMaterial? = nil,
+    ) -> String {
         let identity = certificate ?? material
         return """
-            {"baseURL":"\(sandbox.baseURL ?? "")","standbyURL":null,\
+            {"baseURL":"https://\(host):\(sandbox.port ?? 0)","standbyURL":null,\
             "appID":"\(material.identity.appID)","merchantID":"\(material.identity.merchantID)",\
             "keyFile":"\(key ?? material.keyFile)","certificateFile":"\(identity.certificateFile)",\
             "privateKeyFile":"\(identity.privateKeyFile)","caFile":"\(material.authorityFile)"}
@@ -234,7 +238,11 @@ final class Kiosk {
 
     /// Waits until no order is left in the revoke queue.
     func settle(atMost open: Int = 0, within limit: Duration = .seconds(60)) throws {
-        try wait("the queue to be settled", within: limit) { try status().queueCount <= open }
+        do {
+            try wait("the queue to be settled", within: limit) { try status().queueCount <= open }
+        } catch let vain as HarnessError {
+            throw HarnessError("\(vain) It holds \(try ask("GET", "/v1/revokes").text)")
+        }
     }
 
     /// Waits until at most so many slips that somebody was promised have not come out: a printer takes a second for each,

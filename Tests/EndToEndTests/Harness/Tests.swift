@@ -5,9 +5,12 @@ enum Tests {
     /// Slow tests too.
     static let isFull = variable("KIOSKPAY_FULL_TESTS") == "1"
 
-    /// `KIOSKPAY_TEST_SEED`, or `usual`: a failing test prints its seed.
-    static func seed(usual: UInt64) -> UInt64 {
-        variable("KIOSKPAY_TEST_SEED").flatMap { UInt64($0) } ?? usual
+    /// What a test's chances begin with: another one in each run, printed with the way to repeat it (`KIOSKPAY_TEST_SEED`).
+    static func seed(for test: String = #function) -> UInt64 {
+        let given = variable("KIOSKPAY_TEST_SEED").flatMap { UInt64($0) }
+        let seed = given ?? UInt64.random(in: 0...UInt64.max)
+        print("\(test) plays seed \(seed); KIOSKPAY_TEST_SEED=\(seed) repeats it.")
+        return seed
     }
 
     static func variable(_ name: String) -> String? {

@@ -8,8 +8,8 @@ extension Configuration {
             package let port: UInt16
         }
 
-        /// The Unix socket's absolute path; at most 103 bytes: `sockaddr_un` holds 107, and the daemon makes the socket under
-        /// a name that is 4 longer.
+        /// The Unix socket's absolute path; at most 99 bytes: the listener's library takes 103, and the daemon makes the
+        /// socket under a name that is 4 longer.
         package let socket: String
         /// The group that may use the socket (rule G2); `nil` to leave it as it is made.
         package let socketGroup: String?
@@ -21,9 +21,9 @@ extension Configuration {
         init(_ section: Section) {
             socket = section.path("socket", default: "/run/kioskpay/kioskpay.sock")
             section.require(
-                socket.utf8.count <= 103,
+                socket.utf8.count <= 99,
                 "socket",
-                "is longer than 103 bytes as a whole path, which is all that the socket can have; shorten it",
+                "is longer than 99 bytes as a whole path, which is all that the socket can have; shorten it",
             )
             socketGroup =
                 section.mentions("socketGroup")

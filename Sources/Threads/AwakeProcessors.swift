@@ -5,8 +5,8 @@ internal import Synchronization
 /// Keeps the processors from sleeping for a few milliseconds in which somebody waits: a processor that sleeps takes a tenth of a
 /// millisecond to wake, at each step from thread to thread, and runs at its lowest clock.
 ///
-/// One thread for each processor, which gives way to everything else on the machine, does nothing for so long. Between two such times
-/// they cost nothing.
+/// One thread for each processor, which gives way to everything else on the machine, does nothing for so long. Between two such
+/// times they cost nothing.
 package final class AwakeProcessors: Sendable {
     private let wakes: [WakeDescriptor]
     /// Boot clock; in the past while the processors may sleep.

@@ -178,7 +178,7 @@ struct ConfigurationTests {
             (["sale.mode": "\"fixed\"", "sale.amount": "250"], "pulse.amountPerPulse"),
             (["sale.mode": "\"fixed\"", "sale.amount": "null"], "sale.amount"),
             (["sale.mode": "\"fixed\"", "sale.description": "null"], "sale.description"),
-            (["api.socket": "\"/run/\(String(repeating: "s", count: 99))\""], "api.socket"),
+            (["api.socket": "\"/run/\(String(repeating: "s", count: 95))\""], "api.socket"),
         ] as [([String: String], String)]
     )
     func rules(changes: [String: String], key: String) throws {

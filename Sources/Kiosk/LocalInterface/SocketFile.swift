@@ -7,8 +7,8 @@ import Threads
 /// so nobody can connect in between, and a stale file of a killed daemon is replaced in the same step.
 struct SocketFile: Sendable {
     private static let suffix = ".new"
-    /// `sun_path` holds 107 bytes and a NUL (unix(7)); the name bound first is a little longer.
-    static let maximumPathBytes = 107 - suffix.utf8.count
+    /// The listener's library takes 103 bytes, less than the 107 of unix(7); the name bound first is a little longer.
+    static let maximumPathBytes = 103 - suffix.utf8.count
 
     let path: String
     let group: String?

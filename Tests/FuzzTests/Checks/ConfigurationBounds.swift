@@ -150,7 +150,7 @@ struct ConfigurationBounds {
             ("wechat.merchantID", Self.consists(weChat.merchantID, 1...32, of: \.isNumber)),
             ("wechat.subMerchantID", weChat.subMerchantID != weChat.merchantID),
             ("wechat.subAppID", weChat.subAppID == nil || weChat.subMerchantID != nil),
-            ("api.socket", 1...103 ~= api.socket.utf8.count && api.socket.hasPrefix("/")),
+            ("api.socket", 1...99 ~= api.socket.utf8.count && api.socket.hasPrefix("/")),
             ("api.listen", ["127.0.0.1", "::1"].contains(host)),
         ]
     }

@@ -1,4 +1,3 @@
-import Journal
 import Payments
 import Synchronization
 import Testing
@@ -30,7 +29,7 @@ struct OutageTests {
             try kiosk.awaitPaper()
             #expect(try kiosk.stop() == .exit(0))
 
-            let seeded = try Self.seed(kiosk)
+            let seeded = try SeededOrder.storeQueue(Self.orders, in: kiosk)
             try kiosk.sandbox.setNetwork(.cut)
             try kiosk.start(isReady: false)
             try kiosk.awaitReason("network")
@@ -69,28 +68,5 @@ struct OutageTests {
         try JournalFile(kiosk.stateDirectory + "/journal.db")
             .rows("SELECT order_number FROM attempts WHERE state NOT IN ('undone', 'paid', 'void')")
             .compactMap { $0["order_number"] }
-    }
-
-    /// Orders whose sales expired long ago, put into the journal as the daemon does it.
-    private static func seed(_ kiosk: Kiosk) throws -> [OrderNumber] {
-        let file = try JournalFile(kiosk.stateDirectory + "/journal.db")
-        let machine = try file.rows("SELECT machine FROM identity").first?["machine"] ?? ""
-        let now = SeededOrder.now()
-        let journal = try Journal.open(
-            directory: kiosk.stateDirectory,
-            machineID: machine,
-            now: now
-        )
-        var orders: [OrderNumber] = []
-        for number in 1...Self.orders {
-            let order = try SeededOrder(number, .expired, .revoking, at: now)
-            journal.commit(Record(id: RecordID(UInt64(number)), rows: order.rows, isUrgent: false))
-            {
-                if case .failure(let error) = $0 { Issue.record("\(error)") }
-            }
-            orders.append(order.attempt.order)
-        }
-        guard journal.close(within: .seconds(60)) else { throw HarnessError("close") }
-        return orders
     }
 }

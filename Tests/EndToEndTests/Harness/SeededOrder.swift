@@ -1,4 +1,6 @@
+import Journal
 import Payments
+import Testing
 import Threads
 
 /// An order as an earlier run of the daemon left it in the journal, for tests that begin there.
@@ -62,4 +64,36 @@ struct SeededOrder {
     }
 
     var rows: [Row] { [.sale(sale), .attempt(attempt)] + (revoke.map { [.revoke($0)] } ?? []) }
+}
+
+extension SeededOrder {
+    /// Puts orders whose sales have expired into the journal of a daemon that has run and ended, as a daemon does it; their
+    /// numbers.
+    static func storeQueue(_ count: Int, in kiosk: Kiosk) throws -> [OrderNumber] {
+        let file = try JournalFile(kiosk.stateDirectory + "/journal.db")
+        let machine = try file.rows("SELECT machine FROM identity").first?["machine"] ?? ""
+        let now = now()
+        let journal = try Journal.open(
+            directory: kiosk.stateDirectory,
+            machineID: machine,
+            now: now
+        )
+        var orders: [OrderNumber] = []
+        for first in stride(from: 1, through: count, by: 100) {
+            let some = try (first..<min(count + 1, first + 100)).map {
+                try SeededOrder($0, .expired, .revoking, at: now)
+            }
+            let record = Record(
+                id: RecordID(UInt64(first)),
+                rows: some.flatMap(\.rows),
+                isUrgent: false
+            )
+            journal.commit(record) {
+                if case .failure(let error) = $0 { Issue.record("\(error)") }
+            }
+            orders += some.map(\.attempt.order)
+        }
+        guard journal.close(within: .seconds(60)) else { throw HarnessError("close") }
+        return orders
+    }
 }

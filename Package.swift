@@ -98,7 +98,7 @@ let package = Package(
         room("Transport", ["Threads", "CCurl", "COpenSSL", "CLinux"]),
         room("Devices", ["Payments", "Threads", "CSerialPort", "CGPIO", "CIconv"]),
         room("Provisioning", ["StrictJSON", "COpenSSL"]),
-        room("Journal", ["Payments", "Threads", "CSQLite"]),
+        room("Journal", ["Payments", "Threads", "CSQLite", "CLinux"]),
         room(
             "Kiosk",
             [

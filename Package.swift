@@ -100,7 +100,7 @@ let package = Package(
         room("Transport", ["Threads", "CCurl", "COpenSSL"]),
         room("Devices", ["Payments", "Threads", "CSerialPort", "CGPIO", "CIconv"]),
         room("Provisioning", ["StrictJSON", "COpenSSL"]),
-        room("Journal", ["Payments", "Threads", "CSQLite"]),
+        room("Journal", ["Payments", "Threads", "CSQLite", "CLinux"]),
         room("KioskClient", ["Threads"]),
         room(
             "Kiosk",

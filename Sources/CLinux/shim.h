@@ -49,4 +49,22 @@ static inline int kioskpay_run_on_processor(int processor) {
     return (int)syscall(SYS_sched_setaffinity, 0, sizeof mask, &mask);
 }
 
+/// When the file was made, in nanoseconds since 1970, as its file system says (statx(2), `stx_btime`): no copy of a file has
+/// the birth time of another. -1 where the file system does not say, or there is no such file.
+static inline int64_t kioskpay_birth_time(const char *path) {
+    // `struct statx` and its flags as in linux/stat.h and fcntl.h, whose other names would be Glibc's a second time in Swift.
+    struct {
+        uint32_t mask;
+        uint8_t between[76];
+        int64_t birth_seconds;
+        uint32_t birth_nanoseconds;
+        uint8_t rest[164];
+    } status = {0};
+    const int here = -100, no_links = 0x100;
+    const unsigned birth = 0x800;
+    if (syscall(SYS_statx, here, path, no_links, birth, &status) != 0) return -1;
+    if (!(status.mask & birth)) return -1;
+    return status.birth_seconds * 1000000000 + status.birth_nanoseconds;
+}
+
 #endif

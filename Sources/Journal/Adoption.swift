@@ -18,7 +18,12 @@ struct Adoption: Sendable {
         after identity: Identity,
     ) throws(JournalError) -> Identity {
         let outside = try directory.text(of: directory.starts)
-        let origin = JournalOrigin(stored: identity, outside: outside, machineID: machineID)
+        let origin = JournalOrigin(
+            stored: identity,
+            outside: outside,
+            machineID: machineID,
+            isPutBack: directory.isPutBack
+        )
         // Asked for twice.
         guard origin != .same else { return identity }
         let counted = StartsFile(text: outside, machineID: machineID)?.starts ?? 0
@@ -28,6 +33,7 @@ struct Adoption: Sendable {
         adopted.isAdoptionPending = true
         let file = StartsFile(starts: adopted.starts, machine: machineID)
         try directory.replace(directory.starts, with: file.text)
+        try directory.noteBirth()
         try database.transaction { () throws(JournalError) in
             try CustodyRow.store(
                 .adopted,

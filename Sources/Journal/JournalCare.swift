@@ -140,7 +140,12 @@ package struct JournalCare: Sendable {
             try Identity.stored(in: database)
             ?? Identity(machine: machineID, starts: 0, latestWallMilliseconds: nil)
         let outside = try directory.text(of: directory.starts)
-        let origin = JournalOrigin(stored: stored, outside: outside, machineID: machineID)
+        let origin = JournalOrigin(
+            stored: stored,
+            outside: outside,
+            machineID: machineID,
+            isPutBack: directory.isPutBack
+        )
         let rows = try database.rows(
             "SELECT currency, count(*), sum(amount) FROM attempts WHERE open = 1 GROUP BY currency"
         )

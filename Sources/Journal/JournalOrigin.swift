@@ -15,7 +15,7 @@ extension JournalOrigin {
     /// The journal counts first and the file follows, so after a power cut between the two the file
     /// is one behind. It is never ahead: a journal that is older than its file was put back from a
     /// copy.
-    init(stored: Identity, outside: String?, machineID: String) {
+    init(stored: Identity, outside: String?, machineID: String, isPutBack: Bool) {
         guard stored.machine == machineID else {
             self = .differs(reason: "the journal was written by another machine")
             return
@@ -37,6 +37,10 @@ extension JournalOrigin {
                     the file `starts` is missing or an older copy: it knows \(counted.starts) \
                     starts of \(stored.starts)
                     """
+            )
+        } else if isPutBack {
+            self = .differs(
+                reason: "its file is not the one that was written here: it was put back from a copy"
             )
         } else {
             self = .same
@@ -100,7 +104,12 @@ struct Start {
         var identity =
             stored ?? Identity(machine: machineID, starts: 0, latestWallMilliseconds: nil)
         let outside = try directory.text(of: directory.starts)
-        origin = JournalOrigin(stored: identity, outside: outside, machineID: machineID)
+        origin = JournalOrigin(
+            stored: identity,
+            outside: outside,
+            machineID: machineID,
+            isPutBack: directory.isPutBack
+        )
         // A journal that differs is not counted on: it must still differ at the next start. Nor is the empty one that stands in
         // for a damaged one, whose own count `journal recover` takes over.
         if origin == .same, isCounted {
@@ -111,6 +120,7 @@ struct Start {
                 try identity.store(in: database)
                 let file = StartsFile(starts: identity.starts, machine: machineID)
                 try directory.replace(directory.starts, with: file.text)
+                if !Directory.exists(directory.birth) { try directory.noteBirth() }
             } catch  where error.kind == .diskFull {
                 // Open rows must be revoked on a full disk too; this start counts together with the
                 // next one.

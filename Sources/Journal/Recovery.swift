@@ -289,7 +289,13 @@ final class Recovery {
                 starts: counted?.starts ?? 0,
                 latestWallMilliseconds: nil
             )
-        switch JournalOrigin(stored: identity, outside: outside, machineID: machineID) {
+        let origin = JournalOrigin(
+            stored: identity,
+            outside: outside,
+            machineID: machineID,
+            isPutBack: directory.isPutBack
+        )
+        switch origin {
         case .same: identity.starts = max(identity.starts, counted?.starts ?? 0)
         case .differs(let reason): report.adoptionReason = reason
         }

@@ -53,6 +53,7 @@ extension Directory {
         try? inner.replace(remains.path + "/reason", with: String(reason.prefix(240)) + "\n")
         try Directory(path: damaged).sync()
         try sync()
+        forgetBirth()
         try move(database, to: remains.database)
         try inner.sync()
         try sync()

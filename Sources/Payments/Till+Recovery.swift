@@ -240,7 +240,10 @@ extension Till {
         row.reason = parkedReason
         let parked = park(attempt, reason, because: parkedReason)
         changed += [.sale(row), .attempt(parked.attempt), .revoke(parked.row)]
-        events.append(event(.saleChanged, row, order: attempt.order))
+        // The row keeps what its payer was told; whether the money is still there nobody knows, so nothing is told now (rule G3).
+        var told = row
+        told.truth = nil
+        events.append(event(.saleChanged, told, order: attempt.order))
         events.append(event(.parked, of: parked.attempt, reason: parked.row.parkedReason))
         return row.state
     }

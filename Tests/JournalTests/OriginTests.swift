@@ -60,6 +60,31 @@ struct OriginTests {
         #expect(try differs(start()))
     }
 
+    @Test("The whole state directory put back differs until a person adopts it")
+    func putBack() throws {
+        for _ in 0..<2 { #expect(try start() == .same) }
+        // A file system that does not say when a file was made cannot tell.
+        try #require(Directory.exists(scratch.place.birth))
+        let place = scratch.place
+        let files = [place.database, place.log, place.starts, place.birth]
+            .filter(Directory.exists)
+        for file in files {
+            let bytes = try FileBytes(file).bytes(at: 0, count: Directory.size(of: file))
+            _ = unsafe unlink(file)
+            try overwrite(file, with: bytes)
+        }
+        for _ in 0..<2 { #expect(try differs(start())) }
+        #expect(startsFile == "2 machine-a\n")
+        #expect(try scratch.care().adoptionPlan.reason?.contains("put back") == true)
+        try scratch.care().adopt(by: "a person", now: .at(5))
+        #expect(try start() == .same)
+        #expect(try start() == .same)
+        // Without the note nothing is known, as in the directory of an older version.
+        _ = unsafe unlink(place.birth)
+        #expect(try start() == .same)
+        #expect(Directory.exists(place.birth))
+    }
+
     @Test("A power cut between the two counters changes nothing, also at the very first start")
     func powerCut() throws {
         _ = try start()

@@ -55,6 +55,9 @@ struct SettledIsProven: Invariant {
             if case .settlement(let word) = other { word.order == row.order } else { false }
         }
         guard !isProven, !isPersonsWord else { return nil }
+        if row.state == .undone, heard.notExist != nil || heard.payError != nil {
+            return "\(row.order) is stored as undone on an answer that was not said again in time"
+        }
         return "\(row.order) is stored as \(row.state) and nothing proves it"
     }
 

@@ -24,7 +24,7 @@ extension World {
         process?.order.recorded(record.id)
         disk.pending.append(record)
         books.isDiskBehind = true
-        if disk.pending.count > 200 { fail("C4", "more than 200 records wait for the disk") }
+        if disk.pending.count > 200 { fail("bounds", "more than 200 records wait for the disk") }
         guard !disk.isWriting else { return }
         disk.isWriting = true
         planWrite()

@@ -75,7 +75,7 @@ extension World {
         tally.events += 1
         see(.hears(event))
         let actions = decide(event)
-        if actions.count > 200 { fail("C4", "\(actions.count) actions of one event") }
+        if actions.count > 200 { fail("bounds", "\(actions.count) actions of one event") }
         var cut = actions.count
         var dice = schedule.strikes(.powerCut) ?? schedule.strikes(.longPowerCut)
         if dice != nil { cut = dice?.roll(actions.count + 1) ?? cut }
@@ -139,7 +139,7 @@ extension World {
     private func arm(_ id: TimerID, at due: BootTime) {
         guard let run = process?.run else { return }
         process?.timers[id.purpose] = id
-        if (process?.timers.count ?? 0) > 64 { fail("C4", "more than 64 timers at once") }
+        if (process?.timers.count ?? 0) > 64 { fail("bounds", "more than 64 timers at once") }
         calendar.add(.timer(id, run: run), at: max(now, worldTime(due)))
     }
 

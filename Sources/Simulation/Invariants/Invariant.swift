@@ -36,6 +36,7 @@ struct Audit {
     private(set) var violation: Violation?
 
     private var intent = IntentBeforeAct()
+    private var copy = CopyUntouched()
     private var numbers = OrderNumbersUnique()
     private var proof = PaidIsProven()
     private var live = OneLiveAttempt()
@@ -80,6 +81,7 @@ struct Audit {
     mutating func see(_ fact: Fact, _ books: Books) {
         guard violation == nil else { return }
         check("A1", intent.saw(fact, books))
+        check("A5", copy.saw(fact, books))
         check("A2", numbers.saw(fact, books))
         check("B1", proof.saw(fact, books))
         check("B4", refusal.saw(fact, books))

@@ -61,6 +61,8 @@ struct QueueBreaker: Invariant {
         switch fact {
         case .starts:
             self = QueueBreaker()
+        // What was asked before is nobody's any more.
+        case .hears(.journalAdopted): sent = [:]
         case .hears(let event): hear(event, books.now)
         case .acts(let action):
             guard let (call, order) = QueueCall.request(action, books) else { return nil }

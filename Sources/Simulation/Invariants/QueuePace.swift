@@ -58,6 +58,8 @@ struct MoneyAtRisk: Invariant {
                 default: break
                 }
             }
+        case .rewritten:
+            open = books.orderList.filter { $0.revoke != nil && $0.revoke?.settled == nil }
         case .acts(.prepareSubmit(let order, _, _, _)):
             let held = open.filter { !refused.contains($0.order) }
             guard held.count < most else {

@@ -110,7 +110,7 @@ struct ToldTheTruth: Invariant {
 
     func closed(_ books: Books) -> String? {
         for sale in books.saleList {
-            guard let truth = told[sale.id] else { continue }
+            guard let truth = told[sale.id], !sale.isLost else { continue }
             let isWithPerson = sale.orders.contains {
                 $0.attempt?.state == .parked || $0.attempt?.state == .writtenOff
             }

@@ -42,6 +42,8 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case backOffIgnored = "queue-without-back-off"
     case claimedRefunded = "claimed-goods-refunded"
     case refusalUnconfirmed = "refusal-announced-without-its-query"
+    case copyUnnoticed = "copy-of-the-journal-unnoticed"
+    case adoptedAsOwn = "adopted-journal-taken-for-the-newest"
 
     func made() -> (any Mutant)? {
         switch self {
@@ -65,7 +67,7 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .breakerIgnored: BreakerIgnored()
         case .refusalUnconfirmed: RefusalUnconfirmed()
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
-            .queueRush, .backOffIgnored, .claimedRefunded:
+            .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed, .adoptedAsOwn:
             nil
         }
     }
@@ -77,6 +79,14 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         rows.attempts.removeAll { $0.state == .revoking || $0.state == .refused }
         rows.revokes = []
         return rows
+    }
+
+    /// What the machine is told of the journal instead of this.
+    func custody(_ custody: Custody) -> JournalCustody {
+        switch (self, custody) {
+        case (.copyUnnoticed, .copy), (.adoptedAsOwn, .adopted): .own
+        default: custody.word
+        }
     }
 
     func policy(_ policy: Policy) -> Policy {

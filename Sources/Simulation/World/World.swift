@@ -125,10 +125,13 @@ final class World {
         case .powerReturns: if process == nil { startProcess(isNewBoot: machinery.needsBoot) }
         case .killedIfRunning(let run):
             if isRunning(run) {
-                kill("the stop takes too long")
+                kill("it is restarted")
                 plan(.powerReturns, in: 2 * Span.second)
             }
         case .technicianLooks: technicianLooks()
+        case .backsUp: if disk.custody == .own { disk.backup = books.copy() }
+        case .adopts: personAdopts()
+        case .recovers: personRecovers()
         case .settlingEnds: judgeUnquiet()
         }
     }
@@ -150,11 +153,13 @@ final class World {
         network.refusesCertificate = false
         network.refusesIdentity = false
         disk.isFull = false
+        disk.room = nil
         disk.isHanging = false
         disk.isBroken = false
         machinery.isScannerGone = false
         machinery.isPrinterGone = false
         machinery.isInMaintenance = false
+        if disk.isClosed { kill("a technician restarts it") }
         if process == nil {
             startProcess(isNewBoot: machinery.needsBoot)
         } else {
@@ -165,7 +170,9 @@ final class World {
             plan(.reaches(.serviceModeAsked(.normal), run: process.run), in: 2 * Span.second)
             if disk.isWriting { plan(.diskWrites(run: process.run), in: Span.millisecond) }
         }
-        plan(.technicianLooks, in: Span.minute)
+        plan(.adopts, in: Span.minute)
+        plan(.recovers, in: Span.minute)
+        plan(.technicianLooks, in: 2 * Span.minute)
         plan(.settlingEnds, in: settlingLimit)
     }
 

@@ -46,7 +46,7 @@ struct IntentBeforeAct: Invariant {
                     : "goods are offered before Paid is stored"
             }
         case .charged(let file):
-            guard file.attempt != nil else {
+            guard file.attempt != nil || file.isLost else {
                 return "\(file.order) is charged and its attempt is not stored"
             }
         default: break

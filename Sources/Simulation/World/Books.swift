@@ -68,8 +68,10 @@ final class SaleFile {
 
     init(_ id: SaleID) { self.id = id }
 
-    /// The journal has lost rows of it, or no longer knows that they are of it.
-    var isLost: Bool { row == nil || orders.contains { $0.attempt?.sale != id } }
+    /// The journal has lost rows of it, or no longer knows that they are of it, or how they ended.
+    var isLost: Bool {
+        row == nil || orders.contains { $0.attempt?.sale != id || $0.isEndGuessed }
+    }
 }
 
 /// The disk's rows beside the platform's ledger. The invariants read here, the world writes.

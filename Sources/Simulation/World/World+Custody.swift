@@ -28,7 +28,7 @@ extension World {
             var dice = schedule.commitDice()
             // Also in the middle of a sale.
             if disk.backup == nil || dice.oneIn(12) {
-                plan(.backsUp, in: dice.span(0, 90 * Span.second))
+                plan(.backsUp, in: dice.span(Span.second, 40 * Span.second))
             }
         }
         if var dice = schedule.strikes(.journalRestored), disk.custody == .own,

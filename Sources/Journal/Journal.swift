@@ -188,8 +188,9 @@ package final class Journal: Sendable {
     ///
     /// Records are stored in the order given. `completion` runs once per record, in the same order,
     /// on the writer thread: it must be quick and must not block. `success` means that the rows
-    /// survive a power cut. After a final error (``JournalError/isFinal``) every record fails;
-    /// after "disk full" later ones may succeed.
+    /// survive a power cut. A failure does not mean that they are not there: after a sync that failed the next start may find
+    /// them. After a final error (``JournalError/isFinal``) every record fails and none of those is found; after "disk full"
+    /// later ones may succeed, and then what failed before is gone: SQLite writes over it.
     ///
     /// An event's id must follow the last stored one: an id whose record failed is used again by
     /// the next event.

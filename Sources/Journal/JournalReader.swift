@@ -41,6 +41,11 @@ package final class JournalReader {
         try rows(SettlementRow.self, "WHERE order_number = ?", [.text(order.text)]).first
     }
 
+    /// An order's entry of the revoke queue, settled or not; `nil` if it never was in the queue.
+    package func revoke(of order: OrderNumber) throws(JournalError) -> RevokeRow? {
+        try rows(RevokeRow.self, "WHERE order_number = ?", [.text(order.text)]).first
+    }
+
     /// Revokes not settled, the oldest first.
     package func openRevokes() throws(JournalError) -> [RevokeRow] {
         try rows(

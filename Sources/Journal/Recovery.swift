@@ -210,8 +210,14 @@ final class Recovery {
             verdict: RevokeReason.recovered.rawValue
         )
         var course = RecoveryReport.LostOrder.Course.ended
+        var parkedReason = ParkedReason.amountLost
         if let settlement {
             attempt.state = settlement.outcome.recoveredState
+        } else if revoke?.settled != nil, revoke?.parked != nil, !trace.isBack {
+            // A person settled it, and that word is lost: it is not guessed at.
+            attempt.state = .parked
+            parkedReason = ParkedReason.entryLost
+            course = .forPerson
         } else if revoke?.settled != nil || trace.isBack {
             let isReturned = trace.isBack || revoke?.chargeSeen == true
             attempt.state = .undone
@@ -225,26 +231,31 @@ final class Recovery {
             course = .queued
         }
         try store.database.prepare(AttemptRow.table.upsert).run(attempt.boundValues)
-        if course == .forPerson { try park(attempt, revoke) }
+        if course == .forPerson { try park(attempt, revoke, because: parkedReason) }
         report.lostOrders.append(
             RecoveryReport.LostOrder(order: order, sale: sale, amount: known, course: course)
         )
     }
 
-    /// Rule B1 cannot be kept without an amount, so no reply could prove how the order stands.
-    private func park(_ attempt: AttemptRow, _ stored: RevokeRow?) throws(JournalError) {
+    /// Without an amount rule B1 cannot be kept, so no reply could prove how the order stands.
+    private func park(
+        _ attempt: AttemptRow,
+        _ stored: RevokeRow?,
+        because reason: String,
+    ) throws(JournalError) {
         var row =
             stored
             ?? RevokeRow(
                 order: attempt.order,
                 reason: RevokeReason.recovered.rawValue,
                 decided: now,
-                due: now,
-                isAdopted: true
+                due: now
             )
         row.needsPerson = true
+        row.isAdopted = true
+        row.settled = nil
         row.parked = now
-        row.parkedReason = "amount-lost"
+        row.parkedReason = reason
         try store.database.prepare(RevokeRow.table.upsert).run(row.boundValues)
     }
 

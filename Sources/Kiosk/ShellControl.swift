@@ -90,7 +90,7 @@ struct ShellControl: KioskControl {
     func sale(_ id: SaleID) async throws -> SaleDetails? {
         try await read { reader throws(JournalError) in
             guard let row = try reader.sale(id) else { return nil }
-            return SaleDetails(sale: row, attempts: try reader.attempts(of: id))
+            return try Self.details(of: row, reader)
         }
     }
 
@@ -98,10 +98,23 @@ struct ShellControl: KioskControl {
         try await read { reader throws(JournalError) in
             var found: [SaleDetails] = []
             for row in try reader.sales(limit: limit) {
-                found.append(SaleDetails(sale: row, attempts: try reader.attempts(of: row.id)))
+                found.append(try Self.details(of: row, reader))
             }
             return found
         }
+    }
+
+    private static func details(
+        of sale: SaleRow,
+        _ reader: JournalReader,
+    ) throws(JournalError) -> SaleDetails {
+        let attempts = try reader.attempts(of: sale.id)
+        // The first one, as the machine names it; one is the rule, and needs no look at the queue.
+        var returned: OrderNumber?
+        for attempt in attempts where returned == nil && attempts.count > 1 {
+            if try reader.revoke(of: attempt.order)?.chargeSeen == true { returned = attempt.order }
+        }
+        return SaleDetails(sale: sale, attempts: attempts, returned: returned)
     }
 
     func events(after id: Int64, limit: Int) async throws -> [EventRow] {

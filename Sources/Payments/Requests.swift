@@ -41,6 +41,16 @@ package enum SaleCall: Hashable, Sendable {
     case receipt
 }
 
+extension SaleCall {
+    /// Whether it says, or asks, what becomes of the goods.
+    var isAboutGoods: Bool {
+        switch self {
+        case .claim, .delivered, .undelivered: true
+        case .cancel, .receipt: false
+        }
+    }
+}
+
 /// A call about one order of the revoke queue.
 package enum RevokeCall: Hashable, Sendable {
     /// Try it now; a parked one again.
@@ -74,6 +84,8 @@ package enum Problem: Hashable, Sendable {
     case cannotCancel(SaleState)
     case notPaid(SaleState)
     case alreadyClaimed
+    /// Claimed before a restart: the platform is asked whether the money is still there; asked again, the claim is answered.
+    case claimUnchecked
     /// A revoke was decided: nothing may be released any more (rule D1).
     case releaseWithdrawn
     case alreadyDelivered
@@ -88,6 +100,8 @@ package enum Problem: Hashable, Sendable {
     case needsReport
     /// Nothing may be done about an order before the journal is adopted (rule A5).
     case journalNotAdopted
+    /// The journal was damaged and is set aside: its orders wait for `kioskpay journal recover` (rule A6).
+    case journalDamaged
     /// A person must settle it: nobody knows whether the goods left (rule D3).
     case releaseParked
     case storageFailed
@@ -103,6 +117,7 @@ package enum Problem: Hashable, Sendable {
         case .cannotCancel: "cannot-cancel"
         case .notPaid: "not-paid"
         case .alreadyClaimed: "already-claimed"
+        case .claimUnchecked: "claim-unchecked"
         case .releaseWithdrawn: "release-withdrawn"
         case .alreadyDelivered: "already-delivered"
         case .nothingToPrint: "nothing-to-print"
@@ -111,6 +126,7 @@ package enum Problem: Hashable, Sendable {
         case .notParked: "not-parked"
         case .needsReport: "needs-report"
         case .journalNotAdopted: "journal-not-adopted"
+        case .journalDamaged: "journal-damaged"
         case .releaseParked: "release-parked"
         case .storageFailed: "storage-failed"
         }

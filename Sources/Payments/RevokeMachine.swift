@@ -37,8 +37,13 @@ package struct RevokeMachine: Hashable, Sendable {
     /// The record that holds the decision, while it is not answered: no step starts before (rule A1). Later the one that
     /// says how it ended.
     package internal(set) var awaitedRecord: RecordID?
+    /// A person's settlement of it is being stored: it is the order's last word, unless it cannot be stored.
+    package internal(set) var isBeingSettled = false
     /// It has ended or is parked, and no stored row says so yet.
     package internal(set) var owesRecord = false
+    /// The journal may still say that the goods are to be released: no step before this, or before a row of the queue is stored
+    /// (rules A1, D3). It is not stored itself: after a restart the journal says what it says.
+    var holdEnds: BootTime?
     /// No second refund before this (wire facts, 1.12).
     var refundNotBefore: BootTime?
     /// The code of the refused revoke, while the decision to refund is being stored.
@@ -93,7 +98,7 @@ package struct RevokeMachine: Hashable, Sendable {
         guard case .waiting(let next) = state, !isSubmitOpen, awaitedRecord == nil,
             next != .query || earlierQueries == 0
         else { return nil }
-        return row.due.boot
+        return holdEnds.map { max($0, row.due.boot) } ?? row.due.boot
     }
 
     /// Starts the step that is due; `nil` if none can start now.

@@ -28,11 +28,16 @@ package enum ParkedReason {
     static let claimedUnreported = "claimed-unreported"
     /// Paid, in a journal that may be older than what happened (rules A5, A6): the goods may have been released.
     static let paidBeforeAdoption = "paid-before-adoption"
-    /// It was parked, and the journal has lost why (rule A6).
-    static let entryLost = "entry-lost"
+    /// It was parked, and the journal has lost why, or how a person settled it (rule A6).
+    package static let entryLost = "entry-lost"
+    /// Found in the remains of a damaged journal without its amount: no reply can prove anything about it (rules A6, B1), and
+    /// its goods may have left.
+    package static let amountLost = "amount-lost"
     /// A person settled an order that was still being tried.
     static let byPerson = "by-person"
 
     /// Those where goods may have left.
-    package static let aboutGoods = [claimedUnreported, paidBeforeAdoption, entryLost]
+    package static let aboutGoods = [
+        claimedUnreported, paidBeforeAdoption, entryLost, amountLost,
+    ]
 }

@@ -45,4 +45,16 @@ struct Sale {
     var voidCount = 0
     /// The last attempt of the sale, for slips and reprints.
     var lastAttempt: AttemptRow?
+    /// Attempts whose money was taken and is back already, so that the revoke queue knows them no more.
+    var returned: [AttemptRow] = []
+    /// Claimed before a restart, and the platform has not said since that the money is still there (rules D1, D3).
+    var isClaimUnchecked = false
+}
+
+extension Sale {
+    /// As others may be told: Paid counts when it is committed (rule D1).
+    var storedState: SaleState {
+        if case .paying = phase { return .confirming }
+        return row.state
+    }
 }

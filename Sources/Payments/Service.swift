@@ -4,6 +4,8 @@ struct Service {
     var hasStopped = false
     var mode = ServiceMode.normal
     var hasStorage = true
+    /// Storage may be tried once more before its timer fires again.
+    var mayRetryStorage = false
     /// Rows that could not be stored, one per key, to be stored when there is room again (rule A3).
     var unstored = UnstoredRows()
     var isReachable = false
@@ -17,8 +19,8 @@ struct Service {
     var isSuspected = false
     /// What the queue's timers are armed for.
     var armedFor: [TimerPurpose: BootTime] = [:]
-    /// Orders whose goods were reported delivered after a revoke was decided, already told.
-    var lateDeliveries: Set<OrderNumber> = []
+    /// Orders of which an application said what contradicts an earlier decision, already told.
+    var lateReports: Set<OrderNumber> = []
     static let lateLimit = 1_000
     var devices: [Device: DeviceCondition] = [:]
 

@@ -2,7 +2,8 @@
 /// check themselves with ``RecordOrder``.
 ///
 /// 1. Events are handled one at a time; the actions of one event are performed in order before the next event's.
-/// 2. Every ``TillAction/record(_:)`` is answered by exactly one `committed` or `commitFailed`, in the order given.
+/// 2. Every ``TillAction/record(_:)`` is answered by exactly one `committed` or `commitFailed`, in the order given. What failed
+///    may be found stored after a restart, but never beside a record that was committed after it.
 /// 3. `committed` means stable storage: it survives a power cut at the next instant. A record without rows asks whether
 ///    storage works: it is `committed` only if something of the journal's own was written and synced for it.
 /// 4. Every `submit` is answered by exactly one `submitEnded`, every `query` by one `queryEnded`, every `reverse` by one

@@ -33,6 +33,7 @@ extension Till {
         underWay.queryEnded(order)
         count(ReplyArrival(verdict))
         flagOnce(order, verdict)
+        if claimCheckEnded(order, verdict) { return }
         if let machine = revokes[order] {
             if machine.state == .stepping(.query) {
                 revokeStepEnded(order, .query(verdict))

@@ -28,6 +28,13 @@ extension Till {
         // Nothing was decided before now, so nothing has piled up: steps start when they are due.
     }
 
+    /// Why no money may be moved on a person's word; `nil` where it may. With a journal that was damaged in use the queue goes
+    /// on, and so do people.
+    var custodyProblem: Problem? {
+        guard revokes.isQueryOnly else { return nil }
+        return custody == .damaged ? .journalDamaged : .journalNotAdopted
+    }
+
     /// Part of the journal cannot be read. Nothing new is sold; what is under way, and the queue, go on: their rows are in
     /// memory, and what is written now is found again by `kioskpay journal recover` (rule A6).
     mutating func journalDamaged() { custody = .damaged }

@@ -14,14 +14,9 @@ extension Till {
         disarm(.codeWait(sale.row.id))
         disarm(.deliveryWait(sale.row.id))
         disarm(.unreportedWait(sale.row.id))
+        disarm(.claimCheck(sale.row.id))
         sale.row.state = state
-        sale.row.truth = truth.word
-        var order = order
-        if truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) {
-            sale.row.truth = Truth.beingReturned.word
-            sale.lastAttempt = charged
-            order = charged.order
-        }
+        let order = tell(truth, of: &sale) ?? order
         sale.row.reason = reason
         sale.row.updated = now
         sale.phase = .ending(records.upcoming)
@@ -41,11 +36,26 @@ extension Till {
         )
     }
 
-    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back,
-    /// and nobody may say any more that nothing was taken (rules B6, G3).
+    /// What the sale says to its payer: not that nothing was taken where an earlier attempt was charged after all (rule G3).
+    ///
+    /// - Returns: the order of that attempt, which the sale then names as its last.
+    @discardableResult
+    func tell(_ truth: Truth, of sale: inout Sale) -> OrderNumber? {
+        guard truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) else {
+            sale.row.truth = truth.word
+            return nil
+        }
+        sale.row.truth = Truth.beingReturned.word
+        sale.lastAttempt = charged
+        return charged.order
+    }
+
+    /// An attempt of the sale that was told as refused and turned out to have been charged: its money is on its way back, or
+    /// back already, and nobody may say any more that nothing was taken (rules B6, G3).
     func chargedAttempt(of sale: SaleID) -> AttemptRow? {
-        revokes.machines(of: sale).filter(\.row.chargeSeen)
-            .map(\.attempt).min { $0.ordinal < $1.ordinal }
+        let charged = revokes.machines(of: sale).filter(\.row.chargeSeen).map(\.attempt)
+        let returned = self.sale.map { $0.row.id == sale ? $0.returned : [] } ?? []
+        return (returned + charged).min { $0.ordinal < $1.ordinal }
     }
 
     mutating func saleEnded() {

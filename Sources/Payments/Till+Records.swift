@@ -52,6 +52,7 @@ extension Till {
     mutating func committed(_ id: RecordID) {
         guard let entry = records.committed(id) else { return }
         revokes.answered(id)
+        endHolds(entry.rows)
         if entry.after != .storageReturned {
             service.unstored.stored(entry.rows, keepingNewer: false)
         }
@@ -72,7 +73,7 @@ extension Till {
         case .claimed: claimCommitted()
         case .delivered, .ended: saleEnded()
         case .revokeEnded(let order): revokeEndCommitted(order)
-        case .settledByPerson(let order): revokes.remove(order)
+        case .settledByPerson(let order): settlementCommitted(order, entry.rows)
         case .undeliveredLate(let row, let attempt): printSlip(of: row, attempt)
         case .storageReturned: storageReturned(entry.rows)
         case .attemptPrepared, .recovered, .revokeBegun, .revokeStep, .refundDecided, .unparked,
@@ -103,7 +104,8 @@ extension Till {
             owe(entry.rows)
         case .refundDecided(let order): refundNotStored(order)
         case .unparked(let order, let reason): unparkNotStored(order, reason)
-        case .revokeStep, .revokeEnded, .settledByPerson, .storageReturned:
+        case .settledByPerson(let order): settlementNotStored(order)
+        case .revokeStep, .revokeEnded, .storageReturned:
             // The next step stores the order's newest word; one that has ended is stored when storage is tried again.
             break
         }

@@ -77,7 +77,9 @@ extension Till {
             guard var attempt = attempts[row.order] else { continue }
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
-                attempt.state = .revoking
+                attempt.state =
+                    row.parked != nil
+                    ? .parked : row.refundDecided != nil ? .refunding : .revoking
                 attempt.updated = now
                 changed.append(.attempt(attempt))
             case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
@@ -165,11 +167,13 @@ extension Till {
             }
             if found.isAdopted {
                 // The goods may have left since this journal was copied (rule A5).
-                return park(row, last, &changed, &events)
+                return park(row, last, .restart, &changed, &events)
             }
             guard !reopen(found.row, last, &events) else { return row.state }
             if countsAsDelivered(found.row) {
                 row.state = .delivered
+            } else if mayBeReleased(found.row) {
+                return park(row, last, .claimedUnreported, &changed, &events)
             } else {
                 row.state = .undelivered
                 row.truth = Truth.beingReturned.word
@@ -178,6 +182,8 @@ extension Till {
         case .delivered, .undelivered, .cancelled, .expired:
             return row.state
         }
+        // Attempts that came later may be missing from such a journal: nothing confirms it (rules A5, A6, G3).
+        if found.isAdopted, row.truth == Truth.nothingTaken.word { row.truth = nil }
         changed.append(.sale(row))
         events.append(event(.saleChanged, row, order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
@@ -222,24 +228,31 @@ extension Till {
     private mutating func park(
         _ row: SaleRow,
         _ attempt: AttemptRow,
+        _ reason: RevokeReason,
         _ changed: inout [Row],
         _ events: inout [EventRow],
     ) -> SaleState {
         var row = row
         row.state = .undelivered
-        row.reason = ParkedReason.paidBeforeAdoption
-        let parked = park(attempt, .restart, because: ParkedReason.paidBeforeAdoption)
+        let parkedReason =
+            reason == .claimedUnreported
+            ? ParkedReason.claimedUnreported : ParkedReason.paidBeforeAdoption
+        row.reason = parkedReason
+        let parked = park(attempt, reason, because: parkedReason)
         changed += [.sale(row), .attempt(parked.attempt), .revoke(parked.row)]
         events.append(event(.saleChanged, row, order: attempt.order))
         events.append(event(.parked, of: parked.attempt, reason: parked.row.parkedReason))
         return row.state
     }
 
-    /// Rule D3 where the policy counts the goods as released; `autoDeliver` does so as soon as Paid is stored.
+    /// `autoDeliver` counts the goods as released as soon as Paid is stored.
     private func countsAsDelivered(_ row: SaleRow) -> Bool {
-        row.state == .delivering
-            ? policy.sale.claimedUnreported == .keep
-            : policy.sale.autoDeliver && deliveryTimeLeft(row) != nil
+        row.state == .paid && policy.sale.autoDeliver && deliveryTimeLeft(row) != nil
+    }
+
+    /// Rule D3: the goods were claimed, and the policy does not send the money back.
+    private func mayBeReleased(_ row: SaleRow) -> Bool {
+        row.state == .delivering && policy.sale.claimedUnreported != .refund
     }
 
     /// What is left of the time to claim; `nil` when it is over or was in another boot.
@@ -249,7 +262,7 @@ extension Till {
     }
 
     /// Rule D3: Paid, not claimed, and a restart: inside the window by boot id and boot clock it is offered again.
-    /// Claimed: the policy decides, not chance.
+    /// Claimed: the policy decides, not chance, once the platform has said that the money is still there.
     private mutating func reopen(
         _ row: SaleRow,
         _ attempt: AttemptRow,
@@ -270,16 +283,26 @@ extension Till {
             arm(.deliveryWait(row.id), at: now.boot + left)
             events.append(event(.releaseOffered, row, order: attempt.order))
         } else {
-            guard policy.sale.claimedUnreported == .ask else { return false }
+            guard mayBeReleased(row) else { return false }
             phase = .delivering(proof)
-            arm(.unreportedWait(row.id), at: parkTime(of: row))
-            events.append(event(.releaseUnreported, row, order: attempt.order))
+            beginClaimCheck(of: row.id)
+            if policy.sale.claimedUnreported == .ask {
+                arm(.unreportedWait(row.id), at: parkTime(of: row))
+                // Nothing is said of the money before the platform has.
+                var unchecked = row
+                unchecked.truth = nil
+                events.append(event(.releaseUnreported, unchecked, order: attempt.order))
+            } else {
+                // It waits for the platform's word alone, and not for ever.
+                arm(.unreportedWait(row.id), at: now.boot + policy.sale.unreportedPark)
+            }
         }
         sale = Sale(
             row: row,
             phase: phase,
             attemptCount: attempt.ordinal,
-            lastAttempt: attempt
+            lastAttempt: attempt,
+            isClaimUnchecked: row.state == .delivering
         )
         return true
     }

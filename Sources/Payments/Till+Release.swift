@@ -23,8 +23,11 @@ extension Till {
                 answer(request, .problem(.alreadyClaimed))
             }
         case .delivering:
-            let isSame = sale.row.claimKey == key
-            answer(request, isSame ? .sale(sale.row) : .problem(.alreadyClaimed))
+            guard sale.row.claimKey == key else {
+                return answer(request, .problem(.alreadyClaimed))
+            }
+            // Goods may leave on this answer: not on a claim of before the restart whose money may be back.
+            answer(request, sale.isClaimUnchecked ? .problem(.claimUnchecked) : .sale(sale.row))
         case .completing(let id):
             if sale.row.claimKey == key {
                 records.addAnswer(request, .sale(sale.row), to: id)
@@ -34,7 +37,7 @@ extension Till {
         case .ending:
             answer(request, .problem(nothingToRelease(sale.row)))
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
-            answer(request, .problem(.notPaid(sale.row.state)))
+            answer(request, .problem(.notPaid(sale.storedState)))
         }
     }
 
@@ -56,7 +59,7 @@ extension Till {
             answer(request, .problem(nothingToRelease(sale.row)))
             flagLateDelivery(of: sale.row.id, [sale.lastAttempt].compactMap(\.self))
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
-            answer(request, .problem(.notPaid(sale.row.state)))
+            answer(request, .problem(.notPaid(sale.storedState)))
             flagLateDelivery(of: sale.row.id, [])
         }
     }
@@ -64,15 +67,21 @@ extension Till {
     /// Goods left after a revoke was decided, paid or not: nobody keeps their price, and a person must know (interfaces, 3).
     /// Told once for each order in one run, however often the application repeats itself.
     private mutating func flagLateDelivery(of sale: SaleID, _ stored: [AttemptRow]) {
-        guard let attempt = undoneAttempt(of: sale, stored),
-            service.lateDeliveries.count < Service.lateLimit,
-            service.lateDeliveries.insert(attempt.order).inserted
+        guard let attempt = undoneAttempt(of: sale, stored) else { return }
+        let isParked = revokes[attempt.order]?.isParked == true
+        flagLate(attempt, isParked ? "delivered-after-parked" : "delivered-after-revoke")
+    }
+
+    /// Tells a person of a report that contradicts what was decided about its order.
+    private mutating func flagLate(_ attempt: AttemptRow, _ reason: String) {
+        guard service.lateReports.count < Service.lateLimit,
+            service.lateReports.insert(attempt.order).inserted
         else { return }
-        let reason =
-            revokes[attempt.order]?.isParked == true
-            ? "delivered-after-parked" : "delivered-after-revoke"
         revokes.update(attempt.order) { $0.flag() }
-        var rows = revokes[attempt.order].map { [Row.revoke($0.row)] } ?? []
+        var rows: [Row] = []
+        if let machine = revokes[attempt.order], !machine.isBeingSettled {
+            rows = [.revoke(machine.row)]
+        }
         if var begun = revokes[attempt.order]?.attempt, begun.state == .refused {
             // From here on a person may settle it, so it says that it is being undone.
             begun.state = .revoking
@@ -101,6 +110,7 @@ extension Till {
         guard var sale else { return }
         disarm(.deliveryWait(sale.row.id))
         disarm(.unreportedWait(sale.row.id))
+        disarm(.claimCheck(sale.row.id))
         sale.row.state = .delivered
         sale.row.updated = now
         sale.phase = .completing(records.upcoming)
@@ -133,7 +143,7 @@ extension Till {
                 answer(request, .problem(.notPaid(sale.row.state)))
             }
         case .opening, .awaitingCode, .attempting, .paying, .declining, .declined:
-            answer(request, .problem(.notPaid(sale.row.state)))
+            answer(request, .problem(.notPaid(sale.storedState)))
         }
     }
 
@@ -178,7 +188,7 @@ extension Till {
         self.sale?.lastAttempt = parked.attempt
         endSale(
             .undelivered,
-            truth: .paid,
+            truth: sale.isClaimUnchecked ? .notKnownYet(attempt.order) : .paid,
             reason: ParkedReason.claimedUnreported,
             parking: parked,
             order: attempt.order
@@ -223,9 +233,20 @@ extension Till {
         flagLateDelivery(of: row.id, attempts)
     }
 
-    mutating func pastUndeliveredCalled(_ request: RequestID, _ row: SaleRow) {
+    mutating func pastUndeliveredCalled(
+        _ request: RequestID,
+        _ row: SaleRow,
+        _ attempts: [AttemptRow],
+    ) {
         if let parked = revokes.machines(of: row.id).first(where: \.isAboutGoods) {
             return parkedUndelivered(request, row, parked.row.order)
+        }
+        if row.state == .undelivered,
+            let kept = attempts.max(by: { $0.ordinal < $1.ordinal }), kept.state == .writtenOff
+        {
+            // A person let the money stay, and the goods did not leave: that person must know (rules C1, C5).
+            answer(request, .problem(.alreadySettled(kept.state)))
+            return flagLate(kept, "undelivered-after-written-off")
         }
         switch row.state {
         case .undelivered: answer(request, taken(row))
@@ -247,7 +268,10 @@ extension Till {
         _ row: SaleRow,
         _ order: OrderNumber,
     ) {
-        guard custody == .own else { return answer(request, .problem(.journalNotAdopted)) }
+        // Its last word is being stored: the same call again finds it.
+        guard revokes[order]?.awaitedRecord == nil else {
+            return answer(request, .problem(.releaseParked))
+        }
         revokes.update(order) { $0.unpark(at: now) }
         guard let machine = revokes[order] else { return }
         var row = row

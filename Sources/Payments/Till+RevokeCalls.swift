@@ -6,9 +6,7 @@ extension Till {
         _ call: RevokeCall,
         stored: AttemptRow?,
     ) {
-        guard custody == .own else {
-            return answer(request, .problem(.journalNotAdopted))
-        }
+        if let problem = custodyProblem { return answer(request, .problem(problem)) }
         guard let machine = revokes[order], machine.state != .settled else {
             let end = revokes[order]?.attempt.state ?? stored?.state
             let isOver = end.map { $0.isFinal } ?? false
@@ -32,7 +30,9 @@ extension Till {
         revokes.breaker.probeSoon(at: now.boot)
         if let record = machine.awaitedRecord {
             // Its last word is being stored; that answers.
-            guard !machine.isParked else { return answer(request, .problem(.storageFailed)) }
+            guard !machine.isParked, !machine.isBeingSettled else {
+                return answer(request, .problem(.storageFailed))
+            }
             return records.addAnswer(
                 request,
                 .revoke(RevokeEntry(row: machine.row, attempt: machine.attempt)),
@@ -64,11 +64,26 @@ extension Till {
         }
     }
 
+    mutating func settlementCommitted(_ order: OrderNumber, _ rows: [Row]) {
+        for case .attempt(let row) in rows where row.order == order && row.state.isFinal {
+            leaveQueue(row, isCharged: row.outcome == AttemptRow.returned)
+        }
+    }
+
+    /// A person's word that is not stored counts for nothing. What was owed of the order before is owed again.
+    mutating func settlementNotStored(_ order: OrderNumber) {
+        revokes.update(order) { $0.isBeingSettled = false }
+        guard let entry = entry(order) else { return }
+        service.unstored.add(.attempt(entry.attempt))
+        service.unstored.add(.revoke(entry.row))
+    }
+
     private func entry(_ order: OrderNumber) -> RevokeEntry? {
         revokes[order].map { RevokeEntry(row: $0.row, attempt: $0.attempt) }
     }
 
-    /// A person's word is stored before it counts (rule A1). One that the kiosk still tries is parked with it.
+    /// A person's word is stored before it counts (rule A1): until then nothing of the order changes, so that trying goes on if
+    /// it cannot be stored (rule C4). One that the kiosk still tries is parked with it.
     private mutating func settleCalled(
         _ request: RequestID,
         _ machine: RevokeMachine,
@@ -84,11 +99,11 @@ extension Till {
         }
         let order = machine.row.order
         var rows: [Row] = []
+        var settled = machine
         if !machine.isParked {
-            revokes.update(order) { $0.park(ParkedReason.byPerson, at: now) }
-            if let parked = revokes[order] { rows.append(.attempt(parked.attempt)) }
+            settled.park(ParkedReason.byPerson, at: now)
+            rows.append(.attempt(settled.attempt))
         }
-        guard var settled = revokes[order] else { return }
         settled.settle(at: now, as: outcome.attemptState)
         settled.attempt.outcome = outcome.attemptOutcome
         let word = SettlementRow(order: order, outcome: outcome, note: note, by: by, at: now)
@@ -97,6 +112,7 @@ extension Till {
             outcome == .refunded
             ? [event(.moneyReturned, of: settled.attempt, reason: ParkedReason.byPerson)] : []
         let entry = RevokeEntry(row: settled.row, attempt: settled.attempt)
+        revokes.update(order) { $0.isBeingSettled = true }
         revokes.await(records.upcoming, order)
         record(
             rows,

@@ -95,6 +95,11 @@ extension Till {
     mutating func revokeStepEnded(_ order: OrderNumber, _ answer: StepAnswer) {
         let jitter = Double.random(in: 0..<1, using: &generator)
         guard let before = revokes[order] else { return }
+        guard !before.isBeingSettled else {
+            // Its last word may be on the disk already, so no other follows; if it is not, the step is taken again.
+            revokes.update(order) { $0.failedInOutage(answer.call, at: now) }
+            return
+        }
         let ended = revokes.ended(
             order,
             answer,
@@ -152,8 +157,16 @@ extension Till {
         if machine.isParked {
             revokes.update(order) { $0.owesRecord = false }
         } else {
-            revokes.remove(order)
+            leaveQueue(machine.attempt, isCharged: machine.row.chargeSeen)
         }
+    }
+
+    /// An order has ended, and that is stored. Its sale may still be active, with another code, or owed to the journal, and
+    /// must not forget it.
+    mutating func leaveQueue(_ attempt: AttemptRow, isCharged: Bool) {
+        if isCharged, sale?.row.id == attempt.sale { sale?.returned.append(attempt) }
+        if isCharged { correctOwedTruth(of: attempt.sale) }
+        revokes.remove(attempt.order)
     }
 
     mutating func refundNotStored(_ order: OrderNumber) {
@@ -205,7 +218,7 @@ extension Till {
         let activity: RevokeQueueStatus.Activity =
             if let fault = service.fault {
                 .paused(fault)
-            } else if custody != .own {
+            } else if revokes.isQueryOnly {
                 .lookingOnly
             } else if revokes.breaker.isOpen {
                 .waitingForNetwork

@@ -158,6 +158,10 @@ extension Till {
             answer(request, .problem(.notFound))
             return
         }
+        if let problem = custodyProblem, call.isAboutGoods, row.state != .delivered {
+            // Nothing is decided about it, and no row may change, before a person vouches for the journal (rule A5).
+            return answer(request, .problem(problem))
+        }
         switch call {
         case .cancel:
             let isDone = row.state == .cancelled
@@ -167,7 +171,7 @@ extension Till {
         case .delivered:
             pastDeliveredCalled(request, row, attempts)
         case .undelivered:
-            pastUndeliveredCalled(request, row)
+            pastUndeliveredCalled(request, row, attempts)
         case .receipt:
             receiptCalled(request, row, slipAttempt(of: row, attempts))
         }

@@ -21,6 +21,7 @@ extension Till {
             endUnstored(sale, .expired, .nothingTaken)
         case .paying(let attempt, _):
             undoUnstored(attempt.row, .storage)
+            holdRevoke(of: sale)
             endUnstored(sale, .expired, .beingReturned)
         case .declining:
             endUnstored(sale, .expired, .nothingTaken)
@@ -45,7 +46,7 @@ extension Till {
     private mutating func endUnstored(_ sale: Sale, _ state: SaleState, _ truth: Truth) {
         var sale = sale
         sale.row.state = state
-        sale.row.truth = truth.word
+        tell(truth, of: &sale)
         sale.row.reason = "storage"
         sale.row.updated = now
         disarm(.deliveryWait(sale.row.id))
@@ -70,17 +71,34 @@ extension Till {
         service.unstored.add(.revoke(revoke))
     }
 
-    /// The journal may still say Paid, and a restart inside the delivery window would offer the goods again (rule D3): the
-    /// money does not go back before that window is over.
+    /// The journal may say Paid, also where its commit failed, and a restart inside the delivery window would offer the goods
+    /// again or count them as delivered (rule D3): the money does not go back before that window is over, or before the revoke
+    /// is stored. A claim has no such end: after a restart it counts only when the platform still has the money (see
+    /// `Till+Claims`).
     private mutating func holdRevoke(of sale: Sale) {
         guard let paid = sale.row.paid, let order = sale.lastAttempt?.order else { return }
         let windowEnd = paid.boot + policy.sale.deliveryWait
-        revokes.update(order) { $0.postpone(to: windowEnd, at: now) }
+        revokes.update(order) { $0.holdEnds = windowEnd }
+    }
+
+    /// These rows are stored: no restart releases the goods of an order any more whose row of the queue is among them.
+    mutating func endHolds(_ rows: [Row]) {
+        for case .revoke(let row) in rows where revokes[row.order]?.holdEnds != nil {
+            revokes.update(row.order) { $0.holdEnds = nil }
+        }
+    }
+
+    mutating func storageTimerFired() {
+        service.mayRetryStorage = true
+        retryStorage()
     }
 
     /// Tries to store what is true but not stored; also the test whether storage is back.
-    mutating func retryStorage() {
+    private mutating func retryStorage() {
         for order in revokes.orders { renewUnstored(order) }
+        for row in service.unstored.sales.values where chargedAttempt(of: row.id) != nil {
+            correctOwedTruth(of: row.id)
+        }
         let rows = service.unstored
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
         let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
@@ -104,10 +122,37 @@ extension Till {
         }
     }
 
+    /// The payer of a sale that is over, and owed to the journal, must not read any more that nothing was taken: an attempt of
+    /// it was charged (rule G3).
+    mutating func correctOwedTruth(of sale: SaleID) {
+        guard var row = service.unstored.sales[sale], row.truth == Truth.nothingTaken.word else {
+            return
+        }
+        row.truth = Truth.beingReturned.word
+        row.updated = now
+        service.unstored.add(.sale(row))
+        if lastSale?.id == sale { lastSale = row }
+    }
+
+    /// A write has worked. Storage is good again when nothing is owed to it any more: on a disk with little room a small record
+    /// is stored and a larger one is not.
+    ///
     /// - Parameter rows: what was owed to the journal and is stored now.
     mutating func storageReturned(_ rows: [Row]) {
+        service.unstored.stored(rows, keepingNewer: true)
+        guard !isOwing else {
+            // What came to be owed meanwhile may fit at once; what was just refused waits for the timer.
+            guard service.mayRetryStorage else { return }
+            service.mayRetryStorage = false
+            return retryStorage()
+        }
         disarm(.storage)
         service.hasStorage = true
-        service.unstored.stored(rows, keepingNewer: true)
+    }
+
+    /// Whether anything true is neither stored nor on its way to the journal.
+    private var isOwing: Bool {
+        !service.unstored.isEmpty
+            || revokes.machines.values.contains { $0.owesRecord && $0.awaitedRecord == nil }
     }
 }

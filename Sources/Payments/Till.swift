@@ -142,7 +142,8 @@ package struct Till {
         case .resultLight: resultLight = nil
         case .revokes: break  // Due steps start after every event.
         case .probe, .breaker: startProbe()
-        case .storage: retryStorage()
+        case .storage: storageTimerFired()
+        case .claimCheck: checkClaim()
         }
     }
 }

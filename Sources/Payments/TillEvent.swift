@@ -18,7 +18,8 @@ package enum TillEvent: Hashable, Sendable {
     case deviceChanged(Device, DeviceCondition)
 
     case committed(RecordID)
-    /// The record is not stored and never will be.
+    /// Nobody can say that the record is stored. It may be found after a restart all the same, whole: a disk that cannot sync
+    /// may keep what it took. It is gone for certain only once a later record is committed.
     case commitFailed(RecordID)
 
     /// The first byte of the submit may be leaving.

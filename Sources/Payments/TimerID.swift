@@ -4,6 +4,8 @@ package enum TimerPurpose: Hashable, Sendable {
     case deliveryWait(SaleID)
     /// A claimed release that is never reported goes to a person (rule D3).
     case unreportedWait(SaleID)
+    /// A claim found after a restart: the platform is asked whether the money is still there (rules D1, D3).
+    case claimCheck(SaleID)
     case silence(OrderNumber)
     case poll(OrderNumber)
     case window(OrderNumber)

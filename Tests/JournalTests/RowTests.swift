@@ -94,6 +94,7 @@ struct RowTests {
             #expect(try reader.attempt(attempt.order) == attempt)
             #expect(try reader.attempt(unknown) == nil)
             #expect(try reader.openRevokes() == [revoke])
+            #expect(try reader.revoke(of: revoke.order) == revoke)
             #expect(try reader.settlement(of: attempt.order) == settlement)
             #expect(try reader.settlement(of: unknown) == nil)
             #expect(try reader.events(after: 0, limit: 9) == [event, Make.event(2)])

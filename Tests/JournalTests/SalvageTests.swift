@@ -119,7 +119,37 @@ struct SalvageTests {
         #expect(report.lostOrders.map(\.course) == [.forPerson])
         let revoke = try scratch.rows(RevokeRow.self)
         #expect(revoke.map(\.parkedReason) == ["amount-lost"])
+        #expect(revoke.map(\.isAdopted) == [true])
+        // Nobody may have it tried again: its goods may have left.
+        #expect(ParkedReason.aboutGoods.contains("amount-lost"))
         #expect(try scratch.rows(AttemptRow.self).map(\.state) == [.parked])
+        #expect(try scratch.care().verify().problems == [])
+    }
+
+    // Found by the simulation.
+    @Test("An order that a person settled, and whose settlement is lost, goes to a person again")
+    func settlementLost() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.open()
+        var revoke = try Make.revoke(1, settled: .at(9))
+        revoke.parked = .at(8)
+        revoke.parkedReason = "claimed-unreported"
+        revoke.chargeSeen = true
+        try journal.store([
+            .sale(Make.sale(1, .undelivered)), .attempt(Make.attempt(1, sale: 1, .writtenOff)),
+            .revoke(revoke), .settlement(Make.settlement(1, .writtenOff)),
+        ])
+        #expect(journal.close())
+        try scratch.tamper(
+            "UPDATE attempts SET amount = amount + 1; UPDATE settlements SET note = 'x';"
+                + "PRAGMA wal_checkpoint(TRUNCATE)"
+        )
+        let report = try recovered(scratch)
+        #expect(report.lostOrders.map(\.course) == [.forPerson])
+        #expect(try scratch.rows(AttemptRow.self).map(\.state) == [.parked])
+        let found = try scratch.rows(RevokeRow.self)
+        #expect(found.map(\.parkedReason) == ["entry-lost"])
+        #expect(found.map(\.settled) == [nil])
         #expect(try scratch.care().verify().problems == [])
     }
 

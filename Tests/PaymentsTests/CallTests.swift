@@ -68,6 +68,19 @@ struct CallTests {
         #expect([14, 15, 16].allSatisfy { told[RequestID($0)]?.state == .delivered })
     }
 
+    @Test("While Paid is being stored nobody is told of it: not paid yet, and in true words (D1)")
+    func whilePaying() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        _ = rig.reply(order, .paid(proof))
+        for call in [SaleCall.claim(key: "a"), .delivered, .undelivered] {
+            #expect(rig.call(call) == .problem(.notPaid(.confirming)))
+        }
+        rig.commit()
+        #expect(rig.saleState == .paid)
+    }
+
     @Test("The same sale asked for twice while it is being stored is answered by one commit")
     func askedTwice() {
         let rig = TillRig()

@@ -93,7 +93,49 @@ struct CustodyTests {
             #expect(rig.callRevoke(order, settle) == .problem(.journalNotAdopted))
         }
         let paid = try #require(copy.rows.sales.first { $0.state == .paid })
-        #expect(rig.call(.claim(key: "x"), stored: paid) == .problem(.releaseWithdrawn))
+        #expect(rig.call(.claim(key: "x"), stored: paid) == .problem(.journalNotAdopted))
+    }
+
+    // A report made a stored revoke of a placeholder in the queue: adopted, it sent the money of delivered goods back.
+    @Test(
+        "A report under a journal that is not ours changes no row, and holds after the adoption (A5, C1)"
+    )
+    func reported() throws {
+        let copy = try Self.copied()
+        for isLater in [false, true] {
+            let rig = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+            let attempt = try #require(copy.rows.attempts.first { $0.order == copy.claimed })
+            let sale = try #require(copy.rows.sales.first { $0.id == attempt.sale })
+            let report = TillEvent.saleCalled(
+                RequestID(6),
+                sale.id,
+                .delivered,
+                stored: sale,
+                attempts: [attempt]
+            )
+            for call in [SaleCall.claim(key: "a"), .delivered, .undelivered] {
+                let asked = TillEvent.saleCalled(
+                    RequestID(5),
+                    sale.id,
+                    call,
+                    stored: sale,
+                    attempts: [attempt]
+                )
+                #expect(rig.send(asked).answer == .problem(.journalNotAdopted))
+            }
+            #expect(rig.journal.isEmpty)
+            rig.send(.journalAdopted)
+            #expect(rig.failures == 0)
+            let adopted = isLater ? rig.restarted(sameBoot: false) : rig
+            #expect(adopted.send(report).events.map(\.reason) == ["delivered-after-parked"])
+            for _ in 0..<200 {
+                for order in adopted.advance(10).queries {
+                    _ = adopted.answerQuery(order, .paid(proof))
+                }
+            }
+            #expect(!adopted.log.steps.contains(copy.claimed))
+            #expect(adopted.storedRevoke(copy.claimed)?.parkedReason == "paid-before-adoption")
+        }
     }
 
     @Test("Queries that fail with the network wait behind the breaker here too")
@@ -185,6 +227,8 @@ struct CustodyTests {
         #expect(rig.till.reasons == [.damage])
         rig.send(.journalAdopted)
         #expect(rig.till.reasons == [.damage])
+        let order = QueuedOrders(1).orders[0]
+        #expect(rig.callRevoke(order, .retry) == .problem(.journalDamaged))
         #expect(rig.log.lights.last == .outOfService)
         #expect(rig.advance(3_600).steps.isEmpty)
         #expect(rig.journal.isEmpty)
@@ -203,6 +247,70 @@ struct CustodyTests {
         _ = rig.answerQuery(queued.orders[1], .orderNotExist)
         #expect(rig.storedRevoke(queued.orders[0])?.parkedReason == "paid-before-adoption")
         #expect(rig.log.reversed == [queued.orders[1]])
+    }
+
+    @Test(
+        "An order whose amount is lost is a person's: nothing is tried, also not when asked to (A6, B1, C1)"
+    )
+    func amountLost() throws {
+        let queued = QueuedOrders(1, reason: .recovered)
+        var rows = queued.rows
+        rows.attempts[0].state = .parked
+        rows.revokes[0].isAdopted = true
+        rows.revokes[0].parked = rows.revokes[0].decided
+        rows.revokes[0].parkedReason = "amount-lost"
+        for custody in [JournalCustody.own, .foreign] {
+            let rig = TillRig(rows: rows, custody: custody)
+            if custody == .foreign { rig.send(.journalAdopted) }
+            #expect(rig.callRevoke(queued.orders[0], .retry) == .problem(.needsReport))
+            #expect(rig.advance(86_400).steps.isEmpty)
+            #expect(rig.till.revokeQueue.parked == 1)
+            let settle = RevokeCall.settle(.refunded, note: "n", by: "b")
+            guard case .revoke? = rig.callRevoke(queued.orders[0], settle) else {
+                Issue.record("not settled")
+                return
+            }
+        }
+    }
+
+    // Found by the simulation.
+    @Test(
+        "Of a sale in such a journal nobody is told that nothing was taken: an attempt may be missing (A5, A6, G3)"
+    )
+    func nothingIsConfirmed() throws {
+        let fixed: (inout Policy) -> Void = {
+            $0.sale.fixedItem = .init(amount: TillRig.cny(200), description: "Wash")
+        }
+        let before = TillRig()
+        _ = before.ask()
+        var rows = RecoveryTests.openRows(before)
+        for state in [SaleState.awaitingCode, .declined, .submitting, .confirming] {
+            rows.sales[0].state = state
+            rows.sales[0].truth = state == .declined ? "nothing-taken" : nil
+            let rig = TillRig(fixed, rows: rows, custody: .foreign)
+            rig.send(.journalAdopted)
+            #expect(rig.storedSale()?.state == .expired)
+            #expect(rig.storedSale()?.truth == nil)
+            #expect(rig.log.events.map(\.truth) == [nil])
+            #expect(rig.log.slips.isEmpty)
+        }
+    }
+
+    // Found by the simulation.
+    @Test(
+        "A completed attempt takes the state that its entry of the queue says (A6)",
+        arguments: [AttemptState.parked, .refunding, .revoking]
+    )
+    func completedAttempt(_ state: AttemptState) throws {
+        var rows = QueuedOrders(1).rows
+        rows.attempts[0].state = .submitted
+        let moment = rows.revokes[0].decided
+        rows.revokes[0].refundDecided = state == .refunding ? moment : nil
+        rows.revokes[0].parked = state == .parked ? moment : nil
+        rows.revokes[0].parkedReason = state == .parked ? "revoke-refused X" : nil
+        let rig = TillRig(rows: rows)
+        #expect(rig.storedAttempt(rows.attempts[0].order)?.state == state)
+        #expect(rig.till.revokeQueue.parked == (state == .parked ? 1 : 0))
     }
 
     @Test("An attempt whose entry of the queue is lost has an owner all the same (A6, C1)")

@@ -137,6 +137,32 @@ struct NotPaidTests {
         #expect(again.log.slips.first?.order == first)
     }
 
+    // Found by the simulation.
+    @Test(
+        "Charged after a refusal and back before the sale ends: still not told as nothing taken (G3)"
+    )
+    func returnedBeforeTheEnd() throws {
+        let rig = TillRig()
+        let first = try rig.submit()
+        _ = rig.reply(first, .refused(notEnough))
+        _ = rig.answerQuery(first, .orderNotExist)
+        rig.advance(15.1)
+        rig.send(.reverseEnded(first, .accepted(recall: false)))
+        rig.advance(0.3)
+        let back = rig.answerQuery(first, .notPaid(.refund, transactionID: "1"))
+        #expect(back.events.map(\.kind) == [.moneyReturned])
+        #expect(rig.till.revokeQueue.count == 0)
+        #expect(rig.saleState == .declined)
+        let second = try #require(rig.scan("131111111111111111").submitted)
+        rig.send(.submitEnded(second, .neverLeft(reason: "connect")))
+        #expect(rig.storedSale()?.truth == "being-returned")
+        rig.advance(62)
+        #expect(rig.storedSale()?.state == .expired)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(rig.log.events.last?.order == first)
+        #expect(rig.log.slips.last?.order == first)
+    }
+
     @Test(
         "Undone on the platform after the money moved: never told as nothing taken (G3)",
         arguments: [TradeState.closed, .revoked],

@@ -123,7 +123,7 @@ struct PaidTests {
         let actions = rig.reply(order, .paid(proof))
         #expect(actions.events.isEmpty && actions.slips.isEmpty)
         #expect(actions.lights.isEmpty)
-        #expect(rig.call(.claim(key: "a")) == .problem(.notPaid(.paid)))
+        #expect(rig.call(.claim(key: "a")) == .problem(.notPaid(.confirming)))
     }
 
     @Test("Password needed: a query every five seconds until SUCCESS (B2)")

@@ -127,10 +127,14 @@ struct RecoveryTests {
             #expect(rig.till.activeSale?.state == .delivering)
             #expect(rig.log.events.map(\.kind) == [.releaseUnreported])
             #expect(rig.call(.delivered)?.state == .delivered)
+            #expect(rig.advance(60).queries.isEmpty)
         case .refund:
             #expect(rig.storedSale()?.state == .undelivered)
             #expect(rig.storedAttempt(order)?.state == .revoking)
         case .keep:
+            #expect(rig.saleState == .delivering)
+            #expect(rig.advance(15).queries == [order])
+            _ = rig.answerQuery(order, .paid(proof))
             #expect(rig.storedSale()?.state == .delivered)
             #expect(rig.till.unsettledCount == 0)
             // The payer has the receipt; another one would have to be marked as a copy (D4).

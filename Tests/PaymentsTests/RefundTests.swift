@@ -261,18 +261,50 @@ struct RefundTests {
         #expect(rig.log.count == count)
     }
 
-    @Test("A flagged one whose settlement is not stored stays parked, and that is stored later")
+    @Test(
+        "A flagged one whose settlement is not stored is tried as before: the word counts for nothing (A1, C4)"
+    )
     func flaggedNotStored() throws {
         let (rig, order) = try RevokeTests.queued()
         rig.advance(0.2)
         rig.send(.reverseEnded(order, .refused(code: "TRADE_ERROR")))
         rig.commitsAtOnce = false
         rig.callRevoke(order, .settle(.refunded, note: "n", by: "b"))
+        #expect(rig.callRevoke(order, .retry) == .problem(.storageFailed))
         rig.failCommit()
         rig.commitsAtOnce = true
-        rig.advance(61)
-        #expect(rig.storedRevoke(order)?.parkedReason == "by-person")
-        #expect(rig.storedAttempt(order)?.state == .parked)
+        #expect(rig.till.revokeQueue.parked == 0)
+        #expect(rig.advance(61).queries == [order])
+        #expect(rig.storedRevoke(order)?.parked == nil)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        _ = rig.answerQuery(order, .notPaid(.closed, transactionID: nil))
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test(
+        "A step that is answered while its order's settlement is being stored changes nothing (C5, C6)",
+        arguments: [true, false]
+    )
+    func settledDuringStep(_ isStored: Bool) throws {
+        let (rig, order) = try RevokeTests.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .again(code: "INVALID_REQUEST")))
+        #expect(rig.advance(30).reversed == [order])
+        rig.commitsAtOnce = false
+        rig.callRevoke(order, .settle(.writtenOff, note: "n", by: "b"))
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        #expect(rig.advance(60).steps.isEmpty)
+        let start = rig.log.count
+        if isStored { rig.commit() } else { rig.failCommit() }
+        rig.commitsAtOnce = true
+        if isStored {
+            #expect(rig.till.revokeQueue.count == 0)
+            #expect(rig.storedAttempt(order)?.state == .writtenOff)
+            #expect(rig.advance(600).steps.isEmpty)
+        } else {
+            #expect(Array(rig.log[start...]).reversed == [order])
+        }
+        #expect(!rig.hasUncommitted)
     }
 
     @Test("A parked order whose record fails is told to the person when storage is back (A3)")

@@ -104,6 +104,10 @@ struct ReleaseTests {
         silent.advance(60.1)
         let (before, second, _) = try Self.claimed(change)
         let restarted = before.restarted()
+        if policy == .keep {
+            restarted.advance(15)
+            _ = restarted.answerQuery(second, .paid(proof))
+        }
         for (rig, order) in [(silent, order), (restarted, second)] {
             let isKept = policy == .keep
             #expect(rig.storedSale()?.state == (isKept ? .delivered : .undelivered))
@@ -114,10 +118,12 @@ struct ReleaseTests {
 
     @Test("A replayed claim never releases twice, whenever it is repeated (D1)")
     func replayed() throws {
-        let (rig, _, sale) = try Self.claimed()
+        let (rig, order, sale) = try Self.claimed()
         #expect(rig.call(.claim(key: "a"))?.state == .delivering)
         #expect(rig.call(.claim(key: "b")) == .problem(.alreadyClaimed))
         let again = rig.restarted()
+        again.advance(15)
+        _ = again.answerQuery(order, .paid(proof))
         #expect(again.call(.claim(key: "a"))?.state == .delivering)
         #expect(again.call(.claim(key: "b")) == .problem(.alreadyClaimed))
         #expect(again.log.events.allSatisfy { $0.kind != .releaseOffered })
@@ -287,6 +293,42 @@ struct ReleaseTests {
             return
         }
         #expect(entry.attempt.state == .writtenOff)
+    }
+
+    @Test(
+        "Undelivered is reported after a person let the money stay: refused, and told, once (C1, C5)"
+    )
+    func undeliveredAfterWrittenOff() throws {
+        let (rig, order, sale) = try Self.parked()
+        rig.callRevoke(order, .settle(.writtenOff, note: "the goods were taken", by: "b"))
+        for round in 0..<2 {
+            let actions = rig.send(
+                .saleCalled(
+                    RequestID(7),
+                    sale.id,
+                    .undelivered,
+                    stored: sale,
+                    attempts: [try #require(rig.storedAttempt(order))]
+                )
+            )
+            #expect(actions.answer == .problem(.alreadySettled(.writtenOff)))
+            let told = round == 0 ? ["undelivered-after-written-off"] : []
+            #expect(actions.events.compactMap(\.reason) == told)
+        }
+        #expect(rig.storedAttempt(order)?.state == .writtenOff)
+        #expect(rig.advance(3_600).steps.isEmpty)
+    }
+
+    @Test("Undelivered is reported while a settlement is being stored: that is awaited (A1, C5)")
+    func undeliveredWhileSettling() throws {
+        let (rig, order, sale) = try Self.parked()
+        rig.commitsAtOnce = false
+        rig.callRevoke(order, .settle(.writtenOff, note: "n", by: "b"))
+        #expect(rig.call(.undelivered, stored: sale) == .problem(.releaseParked))
+        rig.commit()
+        #expect(!rig.hasUncommitted)
+        #expect(rig.storedAttempt(order)?.state == .writtenOff)
+        #expect(rig.till.revokeQueue.count == 0)
     }
 
     @Test("Trying again is no answer to where the goods are (D3)")

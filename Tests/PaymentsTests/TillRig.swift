@@ -136,12 +136,17 @@ final class TillRig {
         perform(till.handle(.committed(record.id), at: now))
     }
 
-    func failCommit() {
+    /// - Parameter butStores: the disk has kept it all the same, which shows after a restart.
+    func failCommit(butStores isStored: Bool = false) {
         guard !waiting.isEmpty else { return }
         let record = waiting.removeFirst()
         let isInOrder = order.answered(record.id)
         #expect(isInOrder)
         failures += 1
+        if isStored {
+            journal += record.rows
+            for case .event(let event) in record.rows { lastEventID = event.id }
+        }
         perform(till.handle(.commitFailed(record.id), at: now))
     }
 

@@ -48,9 +48,12 @@ package struct SaleDetails: Hashable, Sendable {
     package let sale: SaleRow
     /// In the order of ``AttemptRow/ordinal``.
     package let attempts: [AttemptRow]
+    /// The order whose money was taken and is, or was, on its way back; `nil` if there is none. It need not be the last.
+    package let returned: OrderNumber?
 
-    package init(sale: SaleRow, attempts: [AttemptRow]) {
+    package init(sale: SaleRow, attempts: [AttemptRow], returned: OrderNumber? = nil) {
         self.sale = sale
         self.attempts = attempts
+        self.returned = returned
     }
 }

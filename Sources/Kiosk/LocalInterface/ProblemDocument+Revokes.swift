@@ -26,8 +26,8 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "The goods of this order may have left",
-                "It is paid, and to try it again could give the money back for goods that were "
-                    + "taken. Report the sale undelivered, or settle the order. Nothing was changed."
+                "To try it again could give the money back for goods that were taken. Report the "
+                    + "sale undelivered, or settle the order. Nothing was changed."
             )
         case .journalNotAdopted:
             self.init(
@@ -35,7 +35,15 @@ extension ProblemDocument {
                 problem,
                 "The journal is not adopted",
                 "It may be a copy, so no money is moved for it. Run kioskpay journal adopt on the "
-                    + "one kiosk that it belongs to. Nothing was changed."
+                    + "one kiosk that it belongs to, then call again. Nothing was changed."
+            )
+        case .journalDamaged:
+            self.init(
+                .conflict,
+                problem,
+                "The journal is damaged and set aside",
+                "Its orders wait and no money is moved for them. Stop kioskpayd, run kioskpay journal "
+                    + "recover, start it and call again. Nothing was changed."
             )
         case .releaseParked:
             self.init(

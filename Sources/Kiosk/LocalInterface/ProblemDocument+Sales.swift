@@ -68,6 +68,14 @@ extension ProblemDocument {
                 "The release was already claimed",
                 "Another key claimed this release first; release nothing for this one."
             )
+        case .claimUnchecked:
+            self.init(
+                .serviceUnavailable,
+                problem,
+                "The claim is being checked",
+                "The kiosk was restarted after this claim and asks WeChat Pay whether the money is "
+                    + "still there; release nothing yet, and send the same claim again in 5 s."
+            )
         case .releaseWithdrawn:
             self.init(
                 .conflict,

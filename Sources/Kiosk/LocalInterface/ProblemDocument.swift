@@ -63,11 +63,11 @@ extension ProblemDocument {
             self.init(aboutNewSale: problem)
         case .notReady(let reasons):
             self = .notReady(reasons)
-        case .notFound, .cannotCancel, .notPaid, .alreadyClaimed, .releaseWithdrawn,
-            .alreadyDelivered, .nothingToPrint:
+        case .notFound, .cannotCancel, .notPaid, .alreadyClaimed, .claimUnchecked,
+            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint:
             self.init(aboutSale: problem)
         case .noSuchRevoke, .alreadySettled, .notParked, .needsReport, .journalNotAdopted,
-            .releaseParked:
+            .journalDamaged, .releaseParked:
             self.init(aboutRevoke: problem)
         case .storageFailed:
             self = .storageFailed

@@ -133,7 +133,11 @@ struct SaleCalls: Sendable {
         _ asked: ProblemDocument.Asked,
     ) async throws -> [UInt8] {
         let stored = try await reading(for: asked) { try await control.sale(row.id) }
-        return SaleDetails(sale: row, attempts: stored?.attempts ?? []).document
+        return SaleDetails(
+            sale: row,
+            attempts: stored?.attempts ?? [],
+            returned: stored?.returned
+        ).document
     }
 
     /// Who changed what is in the log (rule G2).

@@ -30,9 +30,15 @@ extension SaleDetails {
                 state: row.state,
                 truth: row.truth,
                 reason: row.reason,
-                order: attempts.last?.order,
+                order: namedOrder,
             ),
         )
+    }
+
+    /// The order that the payer is told of, as on the slip and in the event: the one whose money comes back, if one does.
+    private var namedOrder: OrderNumber? {
+        let isReturned = sale.truth == Truth.beingReturned.word
+        return (isReturned ? returned : nil) ?? attempts.last?.order
     }
 
     var document: [UInt8] { JSONWriter.object { write(to: &$0) } }

@@ -15,7 +15,8 @@ struct JournalFaultTests {
     )
     func everyCall(_ fault: JournalFaults.Fault) async throws {
         var settings = KioskSettings()
-        settings.deliveryWait = 60
+        // Short, so that money goes back within a test while nothing can be stored.
+        settings.deliveryWait = 2
         // A daemon without storage tells nobody on paper, and one that is killed prints nothing.
         let allowance = Audit.Allowance(missingSlips: true)
         try await Kiosk.run(settings, allowing: allowance) { kiosk in
@@ -32,8 +33,11 @@ struct JournalFaultTests {
                 do {
                     try Self.visit(application)
                     if fault == .inputOutput {
-                        // What SQLite lost, it does not know: only a start reads the disk anew.
+                        // What SQLite lost, it does not know: only a start reads the disk anew, and finds what a failed sync
+                        // has kept. By then the money is back, and nothing may be released for it.
+                        try Self.awaitReturn(application)
                         try kiosk.kill()
+                        faults.lift()
                         try kiosk.start(isReady: false, environment: faults.environment)
                     }
                     faults.lift()
@@ -48,6 +52,16 @@ struct JournalFaultTests {
                 }
             }
             try kiosk.payOnce()
+        }
+    }
+
+    /// Waits until no money is held that belongs to no delivered goods. A read that failed alone stops nothing, and what is
+    /// under way then goes on after the start.
+    private static func awaitReturn(_ application: Application) throws {
+        let kiosk = application.kiosk
+        guard try kiosk.status().reasons.contains("storage") else { return }
+        try kiosk.wait("the money to be back") {
+            kiosk.sandbox.ledger().filter(\.holdsMoney).count <= application.dispensed.count
         }
     }
 

@@ -129,7 +129,8 @@ import Testing
     @Test func whatTheKioskRefusesIsSaidInOneSentence() async throws {
         let refusals: [(Problem, Int)] = [
             (.noSuchRevoke, 404), (.alreadySettled(.refunded), 409), (.notParked, 409),
-            (.needsReport, 409), (.journalNotAdopted, 409), (.storageFailed, 503),
+            (.needsReport, 409), (.journalNotAdopted, 409), (.journalDamaged, 409),
+            (.storageFailed, 503),
         ]
         try await RunningInterface.serve { running in
             for (problem, status) in refusals {

@@ -76,6 +76,7 @@ import Testing
             (.cannotCancel(.paid), 409, "cannot-cancel"),
             (.notPaid(.confirming), 409, "not-paid"),
             (.alreadyClaimed, 409, "already-claimed"),
+            (.claimUnchecked, 503, "claim-unchecked"),
             (.releaseWithdrawn, 409, "release-withdrawn"),
             (.alreadyDelivered, 409, "already-delivered"),
             (.nothingToPrint, 409, "nothing-to-print"),
@@ -209,6 +210,43 @@ import Testing
             // Rule G1: neither the code's fingerprint nor the claim's key.
             #expect(!answer.body.contains("fingerprint"))
             #expect(!answer.body.contains("claim-1"))
+        }
+    }
+
+    /// Rule G3: the order that is named is the one whose money comes back, as on the slip, and not simply the last.
+    @Test func returnedMoneyNamesItsOrder() async throws {
+        let last = try #require(OrderNumber("K0007-1123456789ABCDEFGHJK"))
+        var second = AttemptRow(
+            order: last,
+            sale: Samples.saleID,
+            ordinal: 2,
+            amount: Samples.money,
+            fingerprint: CodeFingerprint("f"),
+            prepared: Samples.moment,
+            state: .void,
+            updated: Samples.moment,
+        )
+        second.verdict = "void"
+        let attempts = [Samples.attempt(.revoking), second]
+        try await RunningInterface.serve { running in
+            for (truth, returned, named) in [
+                (Truth.beingReturned, Samples.order as OrderNumber?, Samples.order),
+                (.beingReturned, nil, last), (.notKnownYet(last), Samples.order, last),
+            ] {
+                running.kiosk.with {
+                    $0.sales = [
+                        SaleDetails(
+                            sale: Samples.sale(.expired, truth: truth.word),
+                            attempts: attempts,
+                            returned: returned,
+                        )
+                    ]
+                }
+                let message = try exchange(running.socket, "GET", Self.path).json()
+                    .object("message")
+                #expect(try message.string("en", bytes: 1...300).contains(" Order \(named)."))
+                #expect(try message.string("zh-Hans", bytes: 1...300).contains("\(named)"))
+            }
         }
     }
 

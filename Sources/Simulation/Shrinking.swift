@@ -1,16 +1,17 @@
-/// Makes a failing history short: drops payers and faults as long as it still breaks the same rule (delta debugging).
+/// Makes a failing history short: drops payers and faults as long as it still breaks the same rule in the same way (delta
+/// debugging).
 package enum Shrinking {
     /// Most runs that are spent on it.
     static let mostRuns = 2_000
 
-    /// The shortest history found in which `seed` still breaks the rule that it breaks now.
+    /// The shortest history found in which `seed` still breaks what it breaks now.
     package static func shrink(
         seed: UInt64,
         visits: Int = Simulation.visits,
         mutant: MutantKind? = nil,
     ) -> Simulation.Outcome {
         let first = Simulation.run(seed: seed, visits: visits, mutant: mutant)
-        guard let rule = first.violation?.rule else {
+        guard let kind = first.violation?.kind else {
             return Simulation.run(seed: seed, visits: visits, mutant: mutant, wantsHistory: true)
         }
         // Nobody who comes after the end matters.
@@ -32,7 +33,7 @@ package enum Shrinking {
                     mutant: mutant,
                     dropping: dropped.union(part)
                 )
-                guard outcome.violation?.rule == rule else {
+                guard outcome.violation?.kind == kind else {
                     start += size
                     continue
                 }

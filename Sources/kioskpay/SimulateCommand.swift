@@ -29,6 +29,18 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Break the machine on purpose, to see it caught: a mutant's name, or \"list\".")
     var mutant: String?
 
+    @Option(help: "Fail unless the seeds contain so many payments.")
+    var requirePayments: Int?
+
+    @Option(help: "Fail unless so many faults strike in them.")
+    var requireFaults: Int?
+
+    @Option(help: "Fail unless they simulate so many hours; a kiosk-year has 8766.")
+    var requireHours: Int?
+
+    @Option(help: "Fail if it takes more than so many seconds of real time.")
+    var within: Int?
+
     @Flag(help: "Print the summary as one JSON object.")
     var json = false
 
@@ -39,14 +51,32 @@ struct SimulateCommand: AsyncParsableCommand {
         guard width.map({ (1...1_024).contains($0) }) ?? true else {
             throw ValidationError("--width is 1 to 1024.")
         }
+        let demanded = [requirePayments, requireFaults, requireHours, within].compactMap(\.self)
+        guard demanded.allSatisfy({ (1...1_000_000_000_000).contains($0) }) else {
+            throw ValidationError("What is demanded of the run is 1 to 1000000000000.")
+        }
+        guard demands.isEmpty || seed == nil else {
+            throw ValidationError("--seed runs one seed; what is demanded is demanded of --seeds.")
+        }
         if let mutant, mutant != "list", MutantKind(rawValue: mutant) == nil {
             throw ValidationError("There is no mutant \"\(mutant)\"; --mutant list names them all.")
         }
     }
 
+    private var demands: Demands {
+        Demands(
+            payments: requirePayments,
+            faults: requireFaults,
+            hours: requireHours,
+            seconds: within
+        )
+    }
+
     func run() async throws {
         if mutant == "list" {
-            for kind in MutantKind.allCases { print("\(kind.rawValue)  (rule \(kind.rule))") }
+            for kind in MutantKind.allCases {
+                print("\(kind.rawValue)  (\(kind.rule): \(kind.words))")
+            }
             return
         }
         let kind = mutant.flatMap(MutantKind.init(rawValue:))
@@ -76,20 +106,21 @@ struct SimulateCommand: AsyncParsableCommand {
             width: width ?? cores,
             mutant: kind
         )
-        let summary = SimulationSummary(campaign, took: ContinuousClock.now - start)
-        guard let first = campaign.failures.first else {
-            print(json ? summary.json : summary.text)
-            return
-        }
-        if !json { show(first, kind) }
+        let took = ContinuousClock.now - start
+        let summary = SimulationSummary(campaign, took: took)
+        if let first = campaign.failures.first, !json { show(first, kind) }
         print(json ? summary.json : summary.text)
+        let unmet = demands.unmet(by: campaign.total, took: took)
+        for sentence in unmet { complain(sentence) }
         for failure in campaign.failures {
             complain("Seed \(failure.seed) is broken: \(failure.violation).")
         }
-        complain(
-            "\(campaign.failureCount) of \(campaign.seeds) seeds are broken; --seed replays one."
-        )
-        throw ExitCode.failure
+        if campaign.failureCount > 0 {
+            complain(
+                "\(campaign.failureCount) of \(campaign.seeds) seeds are broken; --seed replays one."
+            )
+        }
+        if campaign.failureCount > 0 || !unmet.isEmpty { throw ExitCode.failure }
     }
 
     private func show(_ failure: Campaign.Failure, _ kind: MutantKind?) {

@@ -16,6 +16,9 @@ struct EventStream: Invariant {
             guard event.id <= last else { return "event \(event.id) is told before it is stored" }
             guard event.id > told else { return "event \(event.id) is told after \(told)" }
             told = event.id
+        case .rewritten:
+            last = books.lastEvent
+            told = last
         default: break
         }
         return nil

@@ -53,6 +53,8 @@ struct EveryChargeOwned: Invariant {
             }
             guard let attempt else { continue }
             if attempt.state == .void || isInQueue { continue }
+            // A committed attempt is itself the intent to undo it, where storage fails (rule A3).
+            if books.storageHasFailed, !attempt.state.isFinal, attempt.state != .paid { continue }
             guard row.state == .delivered, attempt.state == .paid else {
                 return "\(row.id) ends as \(row.state) and nobody looks after \(file.order)"
             }

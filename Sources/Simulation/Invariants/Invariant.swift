@@ -20,6 +20,15 @@ package struct Violation: Hashable, Sendable, CustomStringConvertible {
     package let sentence: String
 
     package var description: String { "\(rule): \(sentence)" }
+
+    /// What is wrong without the names and numbers that are this history's own: equal for two histories that break the same
+    /// promise in the same way.
+    package var kind: String {
+        let words = sentence.split(separator: " ").map { word in
+            word.utf8.contains { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ? "…" : String(word)
+        }
+        return "\(rule): \(words.joined(separator: " "))"
+    }
 }
 
 /// Every invariant at once; the first broken one is kept.
@@ -27,6 +36,7 @@ struct Audit {
     private(set) var violation: Violation?
 
     private var intent = IntentBeforeAct()
+    private var copy = CopyUntouched()
     private var numbers = OrderNumbersUnique()
     private var proof = PaidIsProven()
     private var live = OneLiveAttempt()
@@ -37,9 +47,13 @@ struct Audit {
     private var oneCharge = OneChargePerSale()
     private var timing: RevokeTiming
     private var settling: SettledIsProven
+    private var refusal = RefusalConfirmed()
     private var pace: QueuePace
+    private var breaker = QueueBreaker()
+    private var backOff: QueueBackOff
     private var risk: MoneyAtRisk
     private var release = ReleaseOnce()
+    private var released: ReleasedGoodsKept
     private var receipts = ReceiptsOnlyForPaid()
     private var truth = ToldTheTruth()
     private var states = StateTables()
@@ -51,6 +65,8 @@ struct Audit {
         timing = RevokeTiming(policy.timing)
         settling = SettledIsProven(policy.timing)
         pace = QueuePace(policy.risk)
+        backOff = QueueBackOff(policy.timing)
+        released = ReleasedGoodsKept(policy.sale)
         risk = MoneyAtRisk(policy.risk)
     }
 
@@ -65,8 +81,10 @@ struct Audit {
     mutating func see(_ fact: Fact, _ books: Books) {
         guard violation == nil else { return }
         check("A1", intent.saw(fact, books))
+        check("A5", copy.saw(fact, books))
         check("A2", numbers.saw(fact, books))
         check("B1", proof.saw(fact, books))
+        check("B4", refusal.saw(fact, books))
         check("B6", live.saw(fact, books))
         check("B5", void.saw(fact, books))
         check("B8", codes.saw(fact, books))
@@ -74,8 +92,11 @@ struct Audit {
         check("C3", settling.saw(fact, books))
         check("C1", owner.saw(fact, books))
         check("B6", oneCharge.saw(fact, books))
+        check("D3", released.saw(fact, books))
         check("C2", timing.saw(fact, books))
         check("C4", pace.saw(fact, books))
+        check("C4", breaker.saw(fact, books))
+        check("C4", backOff.saw(fact, books))
         check("C7", risk.saw(fact, books))
         check("D1", release.saw(fact, books))
         check("D4", receipts.saw(fact, books))
@@ -89,6 +110,7 @@ struct Audit {
         check("balance", balance.closed(books))
         check("C5", balance.parked(books, faults: faults))
         check("C1", owner.closed(books))
+        check("C4", backOff.closed(books))
         check("G3", truth.closed(books))
         check("answers", answers.closed(books))
     }

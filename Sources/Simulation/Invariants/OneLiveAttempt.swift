@@ -18,7 +18,7 @@ struct OneLiveAttempt: Invariant {
     }
 
     private func isLive(_ file: OrderFile?, _ books: Books) -> Bool {
-        guard let file, let attempt = file.attempt else { return true }
+        guard let file, let attempt = file.attempt else { return file?.isLost != true }
         if file.revoke != nil { return false }
         switch attempt.state {
         case .prepared, .submitted, .polling: return true

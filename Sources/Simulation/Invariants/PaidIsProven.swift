@@ -9,15 +9,16 @@ struct PaidIsProven: Invariant {
         case .hears(.submitEnded(let order, .ended(.paid, _))),
             .hears(.queryEnded(let order, .paid)):
             proven.insert(order)
-        case .stored(let record):
+        case .acts(.record(let record)):
+            // When it is decided: the disk may be so late that the money is back already.
             for case .attempt(let row) in record.rows where row.state == .paid {
                 guard let file = books.orders[row.order], file.attempt?.state != .paid else {
                     continue
                 }
                 guard proven.contains(row.order) else {
-                    return "\(row.order) is stored as paid and no verified reply said so"
+                    return "\(row.order) is recorded as paid and no verified reply said so"
                 }
-                guard file.isCharged else { return "\(row.order) is stored as paid and is not" }
+                guard file.isCharged else { return "\(row.order) is recorded as paid and is not" }
             }
         default: break
         }

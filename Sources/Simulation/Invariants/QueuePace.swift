@@ -26,13 +26,17 @@ struct QueuePace: Invariant {
     }
 }
 
-/// Rule C7: no attempt starts while as many orders as allowed may hold money. Refused ones do not count.
+/// Rule C7: no attempt starts while as many orders, or as much money, as allowed may be held. Refused ones do not count.
 struct MoneyAtRisk: Invariant {
     private var open: [OrderFile] = []
     private var refused: Set<OrderNumber> = []
     private let most: Int
+    private let largestSum: Int64
 
-    init(_ risk: RiskLimits) { most = risk.maximumUnsettledCount }
+    init(_ risk: RiskLimits) {
+        most = risk.maximumUnsettledCount
+        largestSum = risk.maximumUnsettledSum
+    }
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
@@ -54,9 +58,15 @@ struct MoneyAtRisk: Invariant {
                 default: break
                 }
             }
+        case .rewritten:
+            open = books.orderList.filter { $0.revoke != nil && $0.revoke?.settled == nil }
         case .acts(.prepareSubmit(let order, _, _, _)):
-            let held = open.count { !refused.contains($0.order) }
-            guard held < most else { return "\(order) starts while \(held) orders may hold money" }
+            let held = open.filter { !refused.contains($0.order) }
+            guard held.count < most else {
+                return "\(order) starts while \(held.count) orders may hold money"
+            }
+            let sum = held.reduce(0) { $0 + ($1.attempt?.amount.minorUnits ?? 0) }
+            guard sum < largestSum else { return "\(order) starts while \(sum) may be held in all" }
         default: break
         }
         return nil

@@ -15,6 +15,8 @@ struct ReleaseOnce: Invariant {
     private var dispensed: Set<SaleID> = []
     /// Sales whose money is to go back, decided in this run.
     private var withdrawn: Set<SaleID> = []
+    /// Orders whose money was asked back, in whichever run: no row that is lost or late takes that back.
+    private var sentBack: Set<OrderNumber> = []
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
@@ -36,6 +38,7 @@ struct ReleaseOnce: Invariant {
             guard let (sale, kind) = calls.removeValue(forKey: request) else { return nil }
             return acknowledged(kind, sale, books)
         case .acts(.answer(let request, _)): calls[request] = nil
+        case .acts(.reverse(let order)), .acts(.refund(let order, _)): sentBack.insert(order)
         case .dispensed(let sale, let claim):
             guard dispensed.insert(sale).inserted else { return "goods of \(sale) leave twice" }
             guard claims[sale] == claim else { return "goods of \(sale) leave without a claim" }
@@ -52,6 +55,9 @@ struct ReleaseOnce: Invariant {
         guard let row = books.sales[sale]?.row, row.state == .paid, !isWithdrawn(sale, books) else {
             return "goods of \(sale) are offered and are not to be released"
         }
+        guard !isSentBack(sale, books) else {
+            return "goods of \(sale) are offered and their money was asked back"
+        }
         return nil
     }
 
@@ -67,6 +73,9 @@ struct ReleaseOnce: Invariant {
             guard !isWithdrawn(sale, books) else {
                 return "the claim \(key) of \(sale) is acknowledged after a revoke decision"
             }
+            guard !isSentBack(sale, books) else {
+                return "the claim \(key) of \(sale) is acknowledged and its money was asked back"
+            }
             if let other = claims[sale], other != key {
                 return "\(sale) is claimed as \(other) and as \(key)"
             }
@@ -74,11 +83,19 @@ struct ReleaseOnce: Invariant {
         case .delivered:
             guard row.state == .delivered else { return "delivered is acknowledged and not stored" }
         case .undelivered:
-            guard row.state == .undelivered else {
+            // Of a sale whose row was lost nothing but its end is known (rule A6); the word itself is stored.
+            guard row.state == .undelivered || row.reason == RevokeReason.undelivered.rawValue
+            else {
                 return "undelivered is acknowledged and not stored"
             }
         }
         return nil
+    }
+
+    private func isSentBack(_ sale: SaleID, _ books: Books) -> Bool {
+        books.sales[sale]?.orders.contains {
+            $0.attempt?.state == .paid && sentBack.contains($0.order)
+        } == true
     }
 
     private func isWithdrawn(_ sale: SaleID, _ books: Books) -> Bool {

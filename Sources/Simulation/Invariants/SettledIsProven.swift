@@ -34,9 +34,24 @@ struct SettledIsProven: Invariant {
             for case .attempt(let row) in record.rows {
                 if let problem = ended(row, record) { return problem }
             }
+        case .rewritten:
+            for file in books.orderList { remember(file) }
         default: break
         }
         return nil
+    }
+
+    /// What an older row still knows was said, whatever was heard since and is lost.
+    private mutating func remember(_ file: OrderFile) {
+        guard let row = file.revoke, row.accepted != nil else { return }
+        var heard = answers[file.order] ?? Answers()
+        heard.accepted = heard.accepted ?? 0
+        switch row.toConfirm {
+        case QueryVerdict.orderNotExist.word: heard.notExist = heard.notExist ?? 0
+        case TradeState.payError.rawValue: heard.payError = heard.payError ?? 0
+        default: break
+        }
+        answers[file.order] = heard
     }
 
     /// A person's word ends an order too, if it is recorded with it (rule C5).
@@ -55,6 +70,9 @@ struct SettledIsProven: Invariant {
             if case .settlement(let word) = other { word.order == row.order } else { false }
         }
         guard !isProven, !isPersonsWord else { return nil }
+        if row.state == .undone, heard.notExist != nil || heard.payError != nil {
+            return "\(row.order) is stored as undone on an answer that was not said again in time"
+        }
         return "\(row.order) is stored as \(row.state) and nothing proves it"
     }
 

@@ -10,14 +10,27 @@ struct ToldTheTruth: Invariant {
     /// What was told last about each sale.
     private var told: [SaleID: String] = [:]
     private var confirmed: [OrderNumber: Confirmed] = [:]
+    /// Orders of which a verified reply said that money moved, as far as the kiosk can still know: heard in this run, or stored.
+    private var learned: Set<OrderNumber> = []
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
         case .hears(.queryEnded(let order, let verdict)):
             switch verdict {
+            case .paid, .notPaid(.refund, _), .notPaid(_, .some): learned.insert(order)
             case .orderNotExist, .notPaid(_, nil):
                 confirmed[order] = Confirmed(made: books.orders[order]?.answerMade ?? 0)
-            case .paid, .notPaid, .unknown, .configuration: break
+            case .unknown, .configuration: break
+            }
+        case .hears(.submitEnded(let order, .ended(.paid, _))): learned.insert(order)
+        case .starts:
+            // What was heard and not stored is forgotten.
+            learned = learned.filter { books.orders[$0].map(saysCharged) ?? false }
+        case .acts(.record(let record)):
+            // An event that is being stored is told later; what counts is when it was decided.
+            for case .event(let event) in record.rows where event.truth == "nothing-taken" {
+                guard let sale = event.sale else { continue }
+                if let problem = untrue(sale, books) { return problem }
             }
         case .stored(let record):
             // A stored event reaches whoever listens, if not in this run then by replay.
@@ -34,11 +47,14 @@ struct ToldTheTruth: Invariant {
         case .acts(.notice(.ended(let row, _))):
             guard let truth = row.truth else { return nil }
             told[row.id] = truth
+            if truth == "nothing-taken", let problem = untrue(row.id, books) { return problem }
             return tell(truth, row.id, books)
         case .acts(.print(let slip)):
             switch slip.kind {
             case .receipt: return tell("paid", slip.sale, books)
-            case .notCompleted(let truth, _): return tell(truth.word, slip.sale, books)
+            case .notCompleted(let truth, _):
+                if truth == .nothingTaken, let problem = untrue(slip.sale, books) { return problem }
+                return tell(truth.word, slip.sale, books)
             case .moneyReturned:
                 guard let sale = books.sales[slip.sale], sale.orders.contains(where: \.isCharged)
                 else { return nil }
@@ -47,6 +63,19 @@ struct ToldTheTruth: Invariant {
         default: break
         }
         return nil
+    }
+
+    private func saysCharged(_ file: OrderFile) -> Bool {
+        file.revoke?.chargeSeen == true || file.attempt?.state == .paid
+            || file.attempt?.state == .refunded || file.attempt?.outcome == AttemptRow.returned
+    }
+
+    /// Nobody may say that nothing was taken who knows that something was.
+    private func untrue(_ sale: SaleID, _ books: Books) -> String? {
+        let orders = books.sales[sale]?.orders ?? []
+        return orders.first { learned.contains($0.order) }.map { file in
+            "told that nothing was taken of \(sale), and the kiosk knows that \(file.order) was charged"
+        }
     }
 
     private func tell(_ truth: String, _ sale: SaleID, _ books: Books) -> String? {
@@ -81,7 +110,7 @@ struct ToldTheTruth: Invariant {
 
     func closed(_ books: Books) -> String? {
         for sale in books.saleList {
-            guard let truth = told[sale.id] else { continue }
+            guard let truth = told[sale.id], !sale.isLost else { continue }
             let isWithPerson = sale.orders.contains {
                 $0.attempt?.state == .parked || $0.attempt?.state == .writtenOff
             }

@@ -107,3 +107,11 @@ struct NothingTaken: Mutant {
         }
     }
 }
+
+/// A submit's own "no" is enough (rule B4).
+struct RefusalUnconfirmed: Mutant {
+    mutating func events(for event: TillEvent, at now: Moment) -> [TillEvent] {
+        guard case .submitEnded(let order, .ended(.refused, _)) = event else { return [event] }
+        return [event, .queryEnded(order, .notPaid(.notPay, transactionID: nil))]
+    }
+}

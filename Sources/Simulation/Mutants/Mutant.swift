@@ -36,30 +36,14 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case nothingTaken = "unknown-told-as-nothing-taken"
     case codeAgain = "same-code-submitted-again"
     case riskIgnored = "money-at-risk-without-bound"
+    case riskSumIgnored = "money-at-risk-without-bound-on-the-sum"
     case queueRush = "queue-without-pace"
-
-    /// The rule whose invariant must catch it.
-    package var rule: String {
-        switch self {
-        case .releaseBeforeCommit, .submitBeforeCommit, .commitFailureIgnored,
-            .refundBeforeCommit:
-            "A1"
-        case .revokeTooEarly: "C2"
-        case .orderNumberReused: "A2"
-        case .revokeForgotten, .deliveredRevoked: "C1"
-        case .settledOnAcceptance, .saidOnceIsEnough, .refundedOnAcceptance: "C3"
-        case .paidUnverified: "B1"
-        case .secondAttempt: "B6"
-        case .receiptWithoutPaid, .copyUnmarked: "D4"
-        case .claimedByTwo: "D1"
-        case .neverWithdrawn: "C"
-        case .cancelAfterPaid: "B9"
-        case .nothingTaken: "G3"
-        case .codeAgain: "B8"
-        case .riskIgnored: "C7"
-        case .queueRush: "C4"
-        }
-    }
+    case breakerIgnored = "queue-without-breaker"
+    case backOffIgnored = "queue-without-back-off"
+    case claimedRefunded = "claimed-goods-refunded"
+    case refusalUnconfirmed = "refusal-announced-without-its-query"
+    case copyUnnoticed = "copy-of-the-journal-unnoticed"
+    case adoptedAsOwn = "adopted-journal-taken-for-the-newest"
 
     func made() -> (any Mutant)? {
         switch self {
@@ -80,7 +64,11 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .cancelAfterPaid: CancelAfterPaid()
         case .nothingTaken: NothingTaken()
         case .codeAgain: CodeAgain()
-        case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .queueRush: nil
+        case .breakerIgnored: BreakerIgnored()
+        case .refusalUnconfirmed: RefusalUnconfirmed()
+        case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
+            .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed, .adoptedAsOwn:
+            nil
         }
     }
 
@@ -93,14 +81,25 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         return rows
     }
 
+    /// What the machine is told of the journal instead of this.
+    func custody(_ custody: Custody) -> JournalCustody {
+        switch (self, custody) {
+        case (.copyUnnoticed, .copy), (.adoptedAsOwn, .adopted): .own
+        default: custody.word
+        }
+    }
+
     func policy(_ policy: Policy) -> Policy {
         var policy = policy
         switch self {
         case .saidOnceIsEnough: policy.timing.confirmAgain = .seconds(1)
-        case .riskIgnored:
-            policy.risk.maximumUnsettledCount = 1_000_000
-            policy.risk.maximumUnsettledSum = .max / 8
+        case .riskIgnored: policy.risk.maximumUnsettledCount = 1_000_000
+        case .riskSumIgnored: policy.risk.maximumUnsettledSum = .max / 8
         case .queueRush: policy.risk.revokeRequestsPerSecond = 1_000
+        case .backOffIgnored:
+            policy.timing.retryBase = .milliseconds(1)
+            policy.timing.retryCap = .milliseconds(1)
+        case .claimedRefunded: policy.sale.claimedUnreported = .refund
         default: break
         }
         return policy

@@ -90,3 +90,21 @@ struct NeverWithdrawn: Mutant {
         }
     }
 }
+
+/// Where nothing gets through the next request goes out all the same (rule C4).
+struct BreakerIgnored: Mutant {
+    mutating func events(for event: TillEvent, at now: Moment) -> [TillEvent] {
+        let busy = UnknownCause.platform(code: "SYSTEMERROR")
+        switch event {
+        case .queryEnded(let order, .unknown(.noReply)): return [.queryEnded(order, .unknown(busy))]
+        case .reverseEnded(let order, .unknown(.noReply)):
+            return [.reverseEnded(order, .unknown(busy))]
+        case .refundEnded(let order, .unknown(.noReply)):
+            return [.refundEnded(order, .unknown(busy))]
+        case .refundQueryEnded(let order, .unknown(.noReply)):
+            return [.refundQueryEnded(order, .unknown(busy))]
+        case .networkChanged(isReachable: false): return []
+        default: return [event]
+        }
+    }
+}

@@ -11,6 +11,17 @@ final class OrderFile {
     /// The order of first storing.
     var attemptNumber = 0
     var revokeNumber = 0
+    // What the world remembers, whatever becomes of the disk's rows.
+    /// The sale and the amount it was made for.
+    private(set) var firstSale: SaleID?
+    private(set) var firstAmount: Money?
+    /// It was stored as paid at some time; an event said that its money is back.
+    var wasPaid = false
+    var wasToldReturned = false
+    /// What events said of it is lost too.
+    var isTraceLost = false
+    /// A recovery found only that it had ended, not how.
+    var isEndGuessed = false
     // What the platform has.
     var platform: PlatformOrder?
     /// A revoke came before any submit.
@@ -24,6 +35,16 @@ final class OrderFile {
     var answerMade: Int64 = 0
 
     init(_ order: OrderNumber) { self.order = order }
+
+    func store(_ row: AttemptRow) {
+        attempt = row
+        firstSale = firstSale ?? row.sale
+        firstAmount = firstAmount ?? row.amount
+        if row.state == .paid { wasPaid = true }
+    }
+
+    /// The journal had its row and has lost it: unknown here, and found again by the platform's bill alone (rule E2).
+    var isLost: Bool { firstSale != nil && attempt == nil }
 
     /// Money was taken and is not back.
     var isCharged: Bool {
@@ -42,8 +63,15 @@ final class SaleFile {
     var orders: [OrderFile] = []
     /// The visit that it is for.
     var visit: Int?
+    /// It was stored as delivered at some time, whatever became of that row.
+    var wasDelivered = false
 
     init(_ id: SaleID) { self.id = id }
+
+    /// The journal has lost rows of it, or no longer knows that they are of it, or how they ended.
+    var isLost: Bool {
+        row == nil || orders.contains { $0.attempt?.sale != id || $0.isEndGuessed }
+    }
 }
 
 /// The disk's rows beside the platform's ledger. The invariants read here, the world writes.
@@ -54,7 +82,7 @@ final class Books {
     /// In the order they were first heard of.
     private(set) var orderList: [OrderFile] = []
     private(set) var saleList: [SaleFile] = []
-    private(set) var lastEvent: Int64 = 0
+    var lastEvent: Int64 = 0
     private var nextNumber = 1
     /// World time of the fact in hand.
     var now: Int64 = 0
@@ -88,24 +116,27 @@ final class Books {
         switch row {
         case .sale(let row):
             let file = file(row.id)
-            if file.row == nil { file.number = takeNumber() }
+            if file.number == 0 { file.number = takeNumber() }
             file.row = row
+            if row.state == .delivered { file.wasDelivered = true }
             if let key = row.idempotencyKey { salesByKey[key] = file }
         case .attempt(let row):
             let file = file(row.order)
-            if file.attempt == nil {
-                file.attemptNumber = takeNumber()
-                self.file(row.sale).orders.append(file)
-            }
-            file.attempt = row
+            if file.attemptNumber == 0 { file.attemptNumber = takeNumber() }
+            let sale = self.file(row.sale)
+            if !sale.orders.contains(where: { $0 === file }) { sale.orders.append(file) }
+            file.store(row)
         case .revoke(let row):
             let file = file(row.order)
-            if file.revoke == nil { file.revokeNumber = takeNumber() }
+            if file.revokeNumber == 0 { file.revokeNumber = takeNumber() }
             file.revoke = row
         case .settlement(let row):
             file(row.order).settlement = row
         case .event(let row):
             lastEvent = row.id
+            if row.kind == .moneyReturned, let order = row.order {
+                file(order).wasToldReturned = true
+            }
         }
     }
 

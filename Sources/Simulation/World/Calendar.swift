@@ -101,6 +101,9 @@ enum Happening {
     case powerReturns
     case killedIfRunning(run: Int)
     case technicianLooks
+    case backsUp
+    case adopts
+    case recovers
     case settlingEnds
 }
 
@@ -111,6 +114,7 @@ enum Incident {
     case certificate
     case identity
     case diskFull
+    case littleRoom
     case diskHangs
     case diskBroken
     case scanner

@@ -11,7 +11,10 @@ enum Fact {
     /// The shell performs this.
     case acts(TillAction)
     /// A process starts on what the disk kept.
-    case starts(OpenRows, isNewBoot: Bool)
+    case starts(OpenRows, isNewBoot: Bool, Custody)
+    /// The disk's rows are no longer those that were stored last: an older copy, or what was recovered of a damaged journal.
+    /// The books are as they are from now on.
+    case rewritten
     /// The process is gone, and with it everything that was only in memory.
     case isGone
     /// The platform has taken money, given it back.

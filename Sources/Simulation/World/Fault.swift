@@ -43,9 +43,13 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case commitSlow
     case commitAnsweredLate
     case commitFails
+    case syncFails
     case diskFull
+    case littleRoom
     case diskHangs
     case diskBroken
+    case journalRestored
+    case journalDamaged
 
     // Power and processes.
     case powerCut
@@ -75,7 +79,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     var needsPerson: Bool {
         switch self {
         case .reverseRefused, .refundRefused, .refundStuck, .weekOutage, .applicationSilent,
-            .applicationRestarts, .deliveredLate:
+            .applicationRestarts, .deliveredLate, .journalRestored, .journalDamaged:
             true
         default: false
         }
@@ -93,13 +97,14 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .reverseRefused: 30_000
         case .refundFails, .fundsLow, .refundRefused, .refundStuck: 150_000
         case .commitSlow, .commitAnsweredLate: 20_000
-        case .commitFails: 2_000
+        case .commitFails, .syncFails: 2_000
         case .powerCut, .killed: 1_000
         // The rest strikes at a visit.
         case .falseAlarm, .outage, .paperLow, .printerGone, .scannerGone, .clockJumps: 20_000
-        case .captivePortal, .diskFull, .diskHangs, .maintenance, .terminated: 10_000
+        case .captivePortal, .diskFull, .littleRoom, .diskHangs, .maintenance, .terminated: 10_000
         case .certificateRefused, .identityRefused: 4_000
         case .longOutage, .longPowerCut, .diskBroken: 1_500
+        case .journalRestored, .journalDamaged: 3_000
         case .weekOutage: 200
         case .clockUnset: 300_000
         case .applicationSilent, .applicationLate, .applicationRepeats, .claimedTwice: 50_000
@@ -147,9 +152,13 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .commitSlow: "commit-slow"
         case .commitAnsweredLate: "commit-answered-late"
         case .commitFails: "commit-fails"
+        case .syncFails: "refused-and-yet-kept"
         case .diskFull: "disk-full"
+        case .littleRoom: "room-for-small-records"
         case .diskHangs: "disk-hangs"
         case .diskBroken: "disk-broken"
+        case .journalRestored: "journal-restored"
+        case .journalDamaged: "journal-damaged"
         case .powerCut: "power-cut"
         case .longPowerCut: "long-power-cut"
         case .killed: "killed"

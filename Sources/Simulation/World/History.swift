@@ -30,9 +30,11 @@ struct History {
         case .notStored(let record): "disk REFUSES \(record.id.number)"
         case .hears(let event): words(event)
         case .acts(let action): words(action).map { "    " + $0 }
-        case .starts(let rows, let isNewBoot):
-            "START\(isNewBoot ? " after a boot" : "") with \(rows.sales.count) sales, "
+        case .starts(let rows, let isNewBoot, let custody):
+            "START\(isNewBoot ? " after a boot" : "")\(custody == .own ? "" : ", journal \(custody),") "
+                + "with \(rows.sales.count) sales, "
                 + "\(rows.attempts.count) attempts, \(rows.revokes.count) revokes"
+        case .rewritten: "the journal is another"
         case .isGone: "the process is gone"
         case .charged(let file): "CHARGED \(file.order)"
         case .returned(let file): "RETURNED \(file.order)"

@@ -57,6 +57,9 @@ struct Schedule {
         return dice
     }
 
+    /// Whether this seed has it at all.
+    func knows(_ fault: Fault) -> Bool { thresholds[fault.rawValue] > 0 && !isOver }
+
     mutating func happens(_ fault: Fault) -> Bool { strikes(fault) != nil }
 
     /// The dice of a payer's visit, or `nil` if this one is dropped.

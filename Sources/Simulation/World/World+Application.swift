@@ -129,6 +129,9 @@ extension World {
 
     /// What was cut off when the kiosk went is taken up again.
     func applicationSeesStart() {
+        // An event stream that has gone back makes it doubt everything.
+        let doubted = disk.custody == .copy ? visits.count : 8
+        for ordinal in visits.indices.suffix(doubted) { repeatItself(ordinal) }
         for ordinal in application.active where !visits[ordinal].isForgotten {
             if visits[ordinal].report != nil {
                 planStep(.report, ordinal, in: 3 * Span.second)
@@ -138,6 +141,21 @@ extension World {
                 planStep(.ask, ordinal, in: 10 * Span.second)
             }
         }
+    }
+
+    /// It does not know what of its words has come through: it says them once more, also those of a sale that is over.
+    private func repeatItself(_ ordinal: Int) {
+        guard let key = visits[ordinal].claim, visits[ordinal].report == nil,
+            !visits[ordinal].isForgotten
+        else { return }
+        let isSaid =
+            disk.custody == .copy
+            ? visits[ordinal].dice.oneIn(3) : schedule.happens(.applicationRepeats)
+        guard isSaid else { return }
+        planStep(.claim(key: key), ordinal, in: 2 * Span.second)
+        guard visits[ordinal].isDispensed else { return }
+        visits[ordinal].report = .delivered
+        planStep(.report, ordinal, in: 4 * Span.second)
     }
 
     /// Faults are over, and a sale still waits for its report: somebody looks (rule D3).

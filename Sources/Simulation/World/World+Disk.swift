@@ -10,10 +10,24 @@ struct Disk {
     var isFull = false
     /// Records that the reserve file still has room for (rule A3).
     var reserve = 0
+    /// A few free pages: records of at most so many rows fit, and larger ones do not.
+    var room: Int?
     var isHanging = false
     /// Refuses everything until it is put right.
     var isBroken = false
+    /// The sync of this record's commit failed: the process goes on without it, believes nothing after it, and a later one may
+    /// find it stored (SQLite's log keeps what was written).
+    var unsynced: Record?
+    /// Nothing is stored any more in this run.
+    var isClosed = false
+    var custody = Custody.own
+    var backup: Books.Copy?
     var lastAnswer: Int64 = 0
+
+    /// Whether a person's word could be stored now.
+    var takesRows: Bool {
+        !isBroken && !isHanging && !isFull && !isClosed && room == nil && unsynced == nil
+    }
 
     /// Room for the rows of one sale.
     static let reserveRecords = 12
@@ -24,7 +38,7 @@ extension World {
         process?.order.recorded(record.id)
         disk.pending.append(record)
         books.isDiskBehind = true
-        if disk.pending.count > 200 { fail("C4", "more than 200 records wait for the disk") }
+        if disk.pending.count > 200 { fail("bounds", "more than 200 records wait for the disk") }
         guard !disk.isWriting else { return }
         disk.isWriting = true
         planWrite()
@@ -48,6 +62,7 @@ extension World {
         disk.unanswered.append(record)
         let isStored = canStore(record)
         if isStored { store(record) }
+        if disk.unsynced?.id == record.id { planRestart() }
         var delay = Span.millisecond / 10
         if var fault = schedule.strikes(.commitAnsweredLate) {
             delay = fault.spread(Span.millisecond, 8 * Span.second)
@@ -62,12 +77,51 @@ extension World {
     }
 
     private func canStore(_ record: Record) -> Bool {
-        if disk.isBroken || schedule.happens(.commitFails) { return false }
+        if disk.isBroken || disk.isClosed || schedule.happens(.commitFails) { return false }
+        if let room = disk.room, record.rows.count > room { return false }
         if disk.isFull {
-            guard disk.reserve > 0 else { return false }
+            // A record that stores nothing is not worth the reserve.
+            guard disk.reserve > 0, !record.rows.isEmpty else { return false }
             disk.reserve -= 1
         }
-        return follows(record)
+        guard follows(record), !contradicts(record) else { return false }
+        guard !record.rows.isEmpty, schedule.happens(.syncFails) else { return true }
+        disk.unsynced = record
+        disk.isClosed = true
+        return false
+    }
+
+    /// Nothing is stored any more before the next start, which comes when somebody notices.
+    private func planRestart() {
+        guard let run = process?.run else { return }
+        note("the sync of record \(disk.unsynced?.id.number ?? 0) fails")
+        var dice = schedule.commitDice()
+        plan(.killedIfRunning(run: run), in: dice.spread(Span.second, 2 * Span.hour))
+    }
+
+    /// The journal refuses rows that would change what was fixed when they were made.
+    private func contradicts(_ record: Record) -> Bool {
+        record.rows.contains { row in
+            switch row {
+            case .sale(let row):
+                books.sales[row.id]?.row.map {
+                    $0.amount != row.amount || $0.created != row.created
+                        || $0.idempotencyKey != row.idempotencyKey
+                } ?? false
+            case .attempt(let row):
+                books.orders[row.order]?.attempt.map {
+                    $0.sale != row.sale || $0.ordinal != row.ordinal || $0.amount != row.amount
+                        || $0.fingerprint != row.fingerprint || $0.prepared != row.prepared
+                } ?? false
+            case .revoke(let row):
+                books.orders[row.order]?.revoke.map {
+                    $0.reason != row.reason || $0.decided != row.decided
+                } ?? false
+            case .settlement(let row):
+                books.orders[row.order]?.settlement.map { $0 != row } ?? false
+            case .event: false
+            }
+        }
     }
 
     /// The journal refuses events that do not follow the last one stored.
@@ -84,6 +138,7 @@ extension World {
         see(.stored(record))
         books.store(record)
         tally.records += 1
+        if disk.custody == .adopted, !record.rows.isEmpty { disk.custody = .own }
     }
 
     func diskAnswers(_ id: RecordID, isStored: Bool) {
@@ -101,9 +156,18 @@ extension World {
         }
     }
 
-    /// The process is gone: of what it had handed over, the first few records may have been stored and nobody told it.
-    func tear() {
+    /// The process is gone: of what it had handed over, the first few records may have been stored and nobody told it. What was
+    /// written and not synced is there for the next one, unless the power was cut and it never reached the card.
+    func tear(afterPowerCut isPowerCut: Bool) {
         var dice = schedule.commitDice()
+        if let record = disk.unsynced {
+            disk.unsynced = nil
+            disk.pending = []
+            if !isPowerCut || dice.oneIn(2) {
+                note("what was refused is there all the same")
+                store(record)
+            }
+        }
         let count = disk.isHanging ? 0 : dice.roll(disk.pending.count + 1)
         for record in disk.pending.prefix(count) {
             guard canStore(record) else { break }
@@ -111,6 +175,8 @@ extension World {
         }
         disk.pending = []
         disk.unanswered = []
+        disk.unsynced = nil
+        disk.isClosed = false
         disk.isWriting = false
         disk.lastAnswer = now
     }

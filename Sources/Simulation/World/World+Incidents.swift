@@ -11,6 +11,7 @@ extension World {
         draw(.certificateRefused, .certificate, Span.minute, 3 * Span.hour)
         draw(.identityRefused, .identity, Span.minute, 3 * Span.hour)
         draw(.diskFull, .diskFull, Span.second, Span.hour)
+        draw(.littleRoom, .littleRoom, 10 * Span.second, 2 * Span.hour)
         draw(.diskHangs, .diskHangs, Span.second, 4 * Span.minute)
         draw(.diskBroken, .diskBroken, Span.second, 20 * Span.minute)
         draw(.scannerGone, .scanner, Span.second, 10 * Span.minute)
@@ -59,6 +60,9 @@ extension World {
         case .diskFull:
             disk.isFull = true
             disk.reserve = Disk.reserveRecords
+        case .littleRoom:
+            var dice = schedule.commitDice()
+            disk.room = dice.roll(4)
         case .diskHangs: disk.isHanging = true
         case .diskBroken: disk.isBroken = true
         case .scanner:
@@ -85,6 +89,7 @@ extension World {
         case .certificate: network.refusesCertificate = false
         case .identity: network.refusesIdentity = false
         case .diskFull: disk.isFull = false
+        case .littleRoom: disk.room = nil
         case .diskHangs:
             disk.isHanging = false
             if disk.isWriting, let run = process?.run {

@@ -12,20 +12,18 @@ extension World {
 
     private func look(at file: OrderFile) {
         guard let sale = books.sale(of: file), let revoke = file.revoke else { return }
-        let visit = sale.visit
-        if revoke.reason == "claimed-unreported" {
-            if visit.map({ visits[$0].isDispensed }) == true {
-                settle(file, .writtenOff)
-            } else {
-                call(.undelivered, sale.id, .person, visit ?? 0)
-            }
-        } else if !file.isCharged {
+        let isAboutGoods = ParkedReason.aboutGoods.contains(revoke.parkedReason ?? "")
+        if !file.isCharged {
             settle(file, file.wasCharged ? .refunded : .notCharged)
-        } else if revoke.refundDecided != nil {
-            // The money goes back by hand: a transfer, or over the counter.
+        } else if isAboutGoods, goodsLeft(for: file) {
+            settle(file, .writtenOff)
+        } else if revoke.refundDecided != nil || file.attempt?.amount != file.firstAmount {
+            // The money goes back by hand: a transfer, or over the counter. So does what the journal has lost the amount of.
             note("a person pays back \(file.order)")
             giveBack(file)
             settle(file, .refunded)
+        } else if isAboutGoods {
+            call(.undelivered, sale.id, .person, sale.visit ?? 0)
         } else {
             call(.retry, file)
         }

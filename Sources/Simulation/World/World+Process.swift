@@ -75,7 +75,7 @@ extension World {
         tally.events += 1
         see(.hears(event))
         let actions = decide(event)
-        if actions.count > 200 { fail("C4", "\(actions.count) actions of one event") }
+        if actions.count > 200 { fail("bounds", "\(actions.count) actions of one event") }
         var cut = actions.count
         var dice = schedule.strikes(.powerCut) ?? schedule.strikes(.longPowerCut)
         if dice != nil { cut = dice?.roll(actions.count + 1) ?? cut }
@@ -139,7 +139,7 @@ extension World {
     private func arm(_ id: TimerID, at due: BootTime) {
         guard let run = process?.run else { return }
         process?.timers[id.purpose] = id
-        if (process?.timers.count ?? 0) > 64 { fail("C4", "more than 64 timers at once") }
+        if (process?.timers.count ?? 0) > 64 { fail("bounds", "more than 64 timers at once") }
         calendar.add(.timer(id, run: run), at: max(now, worldTime(due)))
     }
 
@@ -171,15 +171,16 @@ extension World {
                 plan(.ends(.clockUnset(boot: machinery.boots)), in: length)
             }
         }
-        let rows = mutantKind?.rows(books.openRows(at: moment())) ?? books.openRows(at: moment())
-        see(.starts(rows, isNewBoot: isNewBoot))
+        let rows = startingRows()
+        see(.starts(rows, isNewBoot: isNewBoot, disk.custody))
         // The daemon has the system's generator (rule A2); one that begins anew with each run is a mutant.
         let generator = schedule.machineDice(mutantKind == .orderNumberReused ? 0 : run)
         let (till, actions) = Till.recovering(
             rows,
             policy: mutantKind?.policy(policy) ?? policy,
             generator: generator,
-            at: moment()
+            at: moment(),
+            custody: mutantKind?.custody(disk.custody) ?? disk.custody.word
         )
         process = Process(run: run, till: till, mutant: mutantKind?.made())
         books.storageHasFailed = false
@@ -190,9 +191,19 @@ extension World {
             guard audit.violation == nil, process != nil else { return }
             perform(action)
         }
+        // Adopted while it was off, or the power went before the rows were taken over.
+        if disk.custody == .adopted { hear(.journalAdopted) }
+        guard process != nil else { return }
         tellDevices(in: dice.span(Span.second / 2, 5 * Span.second))
         plan(.networkNoticed(run: run), in: dice.span(Span.second / 5, 8 * Span.second))
         applicationSeesStart()
+    }
+
+    /// Of a damaged journal nothing is read.
+    private func startingRows() -> OpenRows {
+        guard disk.custody != .damaged else { return OpenRows(lastEventID: books.lastEvent) }
+        let rows = books.openRows(at: moment())
+        return mutantKind?.rows(rows) ?? rows
     }
 
     func tellDevices(in delay: Int64) {
@@ -240,7 +251,7 @@ extension World {
         }
         self.process = nil
         for file in books.orderList { file.reversesOpen = 0 }
-        tear()
+        tear(afterPowerCut: !bytesMayFollow)
         application.kioskIsGone()
     }
 }

@@ -20,6 +20,7 @@ extension World {
         }
         schedule.begin(visit: ordinal)
         drawIncidents()
+        drawJournalFaults()
         var visit: Visit
         if var dice = schedule.visit(ordinal) {
             visit = drawnVisit(ordinal, &dice)

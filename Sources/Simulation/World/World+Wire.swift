@@ -49,7 +49,7 @@ extension World {
         )
         process?.openExchanges += 1
         if (process?.openExchanges ?? 0) > World.mostExchanges {
-            fail("C4", "more than \(World.mostExchanges) requests at once")
+            fail("bounds", "more than \(World.mostExchanges) requests at once")
         }
         return id
     }

@@ -70,6 +70,7 @@ final class World {
             policy.sale.fixedItem = .init(amount: price, description: "Wash")
         }
         if dice.oneIn(3) { policy.risk.maximumUnsettledCount = 1 + dice.roll(5) }
+        if dice.oneIn(3) { policy.risk.maximumUnsettledSum = 250 * Int64(1 + dice.roll(4)) }
         return policy
     }
 
@@ -86,7 +87,7 @@ final class World {
             }
             spin = entry.due == now ? spin + 1 : 0
             guard spin < 5_000 else {
-                fail("C4", "the machine never rests: 5000 things happen at one instant")
+                fail("rest", "the machine never rests: 5000 things happen at one instant")
                 break
             }
             now = entry.due
@@ -122,8 +123,15 @@ final class World {
         case .ends(let incident): end(incident)
         case .networkNoticed(let run): if isRunning(run) { noticeNetwork() }
         case .powerReturns: if process == nil { startProcess(isNewBoot: machinery.needsBoot) }
-        case .killedIfRunning(let run): if isRunning(run) { kill("the stop takes too long") }
+        case .killedIfRunning(let run):
+            if isRunning(run) {
+                kill("it is restarted")
+                plan(.powerReturns, in: 2 * Span.second)
+            }
         case .technicianLooks: technicianLooks()
+        case .backsUp: if disk.custody == .own { disk.backup = books.copy() }
+        case .adopts: personAdopts()
+        case .recovers: personRecovers()
         case .settlingEnds: judgeUnquiet()
         }
     }
@@ -145,11 +153,13 @@ final class World {
         network.refusesCertificate = false
         network.refusesIdentity = false
         disk.isFull = false
+        disk.room = nil
         disk.isHanging = false
         disk.isBroken = false
         machinery.isScannerGone = false
         machinery.isPrinterGone = false
         machinery.isInMaintenance = false
+        if disk.isClosed { kill("a technician restarts it") }
         if process == nil {
             startProcess(isNewBoot: machinery.needsBoot)
         } else {
@@ -160,7 +170,9 @@ final class World {
             plan(.reaches(.serviceModeAsked(.normal), run: process.run), in: 2 * Span.second)
             if disk.isWriting { plan(.diskWrites(run: process.run), in: Span.millisecond) }
         }
-        plan(.technicianLooks, in: Span.minute)
+        plan(.adopts, in: Span.minute)
+        plan(.recovers, in: Span.minute)
+        plan(.technicianLooks, in: 2 * Span.minute)
         plan(.settlingEnds, in: settlingLimit)
     }
 
@@ -201,11 +213,11 @@ final class World {
 
     private func judgeUnquiet() {
         guard let process else {
-            return fail("F", "the kiosk is off though nothing is wrong any more")
+            return fail("end", "the kiosk is off though nothing is wrong any more")
         }
         let sale = process.till.activeSale.map { "sale \($0.id) \($0.state)" } ?? "no sale"
         fail(
-            "C",
+            "end",
             """
             no end \(settlingLimit / Span.second) s after faults stopped: \(sale), \
             \(process.till.revokeQueue.count) orders in the queue, reasons \

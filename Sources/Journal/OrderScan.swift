@@ -45,19 +45,16 @@ struct OrderScan {
     /// The numbers found, each once.
     ///
     /// In front of a number can stand text of another column. So a kiosk's name that is known counts; without any, the shortest
-    /// text that ever stood there.
+    /// text that ever stood there, and whatever does not end in it is taken as it stands: nothing found may be lost.
     var orders: Set<OrderNumber> {
-        var scan = self
-        if scan.kiosks.isEmpty,
-            let shortest = runs.map(Self.head).min(by: { $0.utf8.count < $1.utf8.count })
-        {
-            scan.kiosks = [shortest]
+        guard kiosks.isEmpty else {
+            let named = runs.filter { name(before: $0) != nil }
+            return Set(named.compactMap { OrderNumber(resolve($0)) })
         }
-        return Set(
-            runs.compactMap { run in
-                scan.name(before: run).flatMap { OrderNumber($0 + run.drop { $0 != "-" }) }
-            }
-        )
+        var scan = self
+        let shortest = runs.map(Self.head).min { $0.utf8.count < $1.utf8.count }
+        scan.kiosks = Set([shortest].compactMap { $0 })
+        return Set(runs.compactMap { OrderNumber(scan.resolve($0)) })
     }
 
     /// The longest known name that ends where the number's own part begins.

@@ -241,6 +241,8 @@ struct SalvageTests {
             (Set(["K7"]), "XS01234K7-\(number)", "K7-\(number)"),
             ([], "\u{2}K7-\(number)ZZZ", "K7-\(number)"),
             ([], "S0123K7-\(number) \u{2}K7-1123456789ABCDEFGHJK", "K7-\(number)"),
+            // Without a name that is known nothing is lost for what chance has made.
+            ([], "\u{2}X-\(number) \u{2}K7-1123456789ABCDEFGHJK", "K7-1123456789ABCDEFGHJK"),
         ] {
             var scan = OrderScan(kiosks: kiosks)
             try scan.add(Array(text.utf8)) { _ in false }

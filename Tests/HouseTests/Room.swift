@@ -31,7 +31,7 @@ struct Room {
             ),
             Room(
                 name: "Journal",
-                mayImport: ["Payments", "CSQLite", "Threads"],
+                mayImport: ["Payments", "CSQLite", "CLinux", "Threads"],
                 mayImportFromOutside: system,
             ),
             Room(

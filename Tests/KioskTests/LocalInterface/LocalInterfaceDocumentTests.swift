@@ -63,7 +63,8 @@ struct LocalInterfaceDocumentTests {
         let refusals: [Problem] = [
             .saleActive(Samples.saleID), .notReady([]), .amountTooHigh(maximum: 1),
             .wrongCurrency(.cny), .keyReused, .notFound, .cannotCancel(.paid), .notPaid(.expired),
-            .alreadyClaimed, .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .noSuchRevoke,
+            .alreadyClaimed, .claimUnchecked, .releaseWithdrawn, .alreadyDelivered, .nothingToPrint,
+            .noSuchRevoke,
             .alreadySettled(.undone), .notParked, .needsReport, .journalNotAdopted,
             .releaseParked, .storageFailed,
         ]

@@ -43,12 +43,6 @@ static inline int64_t kioskpay_boottime_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/// Binds the calling thread to one processor, 0 to 31; -1 with errno where that is not allowed (sched_setaffinity(2)).
-static inline int kioskpay_run_on_processor(int processor) {
-    unsigned long mask = 1UL << processor;
-    return (int)syscall(SYS_sched_setaffinity, 0, sizeof mask, &mask);
-}
-
 /// When the file was made, in nanoseconds since 1970, as its file system says (statx(2), `stx_btime`): no copy of a file has
 /// the birth time of another. -1 where the file system does not say, or there is no such file.
 static inline int64_t kioskpay_birth_time(const char *path) {

@@ -11,7 +11,6 @@ internal import Threads
 package final class SerialScanner: Sendable {
     private let settings: SerialSettings
     private let framing: ScannerFraming
-    private let onBeginning: @Sendable () -> Void
     private let onFrame: @Sendable (ScannedFrame) -> Void
     private let onState: @Sendable (DeviceState) -> Void
     private let wake = WakeDescriptor()
@@ -29,18 +28,16 @@ package final class SerialScanner: Sendable {
         var discardUntil: Int?
     }
 
-    /// The callbacks run on the scanner's thread, in order, and must return quickly. `onBeginning` says that the first byte of
-    /// what may become a frame was read and others are awaited; `onState` is called on changes only.
+    /// Both callbacks run on the scanner's thread, in order, and must return quickly. `onState` is
+    /// called on changes only.
     package init(
         settings: SerialSettings,
         framing: ScannerFraming = ScannerFraming(),
-        onBeginning: @escaping @Sendable () -> Void = {},
         onFrame: @escaping @Sendable (ScannedFrame) -> Void,
         onState: @escaping @Sendable (DeviceState) -> Void,
     ) {
         self.settings = settings
         self.framing = framing
-        self.onBeginning = onBeginning
         self.onFrame = onFrame
         self.onState = onState
     }
@@ -131,10 +128,9 @@ package final class SerialScanner: Sendable {
                 // and dropped too.
                 _ = parser.bytesReceived(bytes.prefix(stale), at: now)
                 if isEnd { parser.discarded(at: now) }
-                let wasIdle = parser.deadline == nil
-                let frames = parser.bytesReceived(bytes.dropFirst(stale), at: now)
-                for frame in frames { deliver(frame) }
-                if wasIdle, frames.isEmpty, parser.isCollecting { onBeginning() }
+                for frame in parser.bytesReceived(bytes.dropFirst(stale), at: now) {
+                    deliver(frame)
+                }
                 if let end = flood.pause(afterReading: bytes.count, at: now) {
                     report(.attention(.flooding))
                     pause(until: end)

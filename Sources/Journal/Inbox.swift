@@ -33,17 +33,6 @@ final class Inbox<Element: Sendable>: Sendable {
         return added
     }
 
-    /// Adds `element` if nothing waits.
-    func putIfEmpty(_ element: Element) {
-        let wake = state.withLock { state in
-            guard state.waiting.isEmpty, !state.isClosed else { return false }
-            state.waiting.append(element)
-            defer { state.takerSleeps = false }
-            return state.takerSleeps
-        }
-        if wake { arrival.signal() }
-    }
-
     /// Waits for elements and takes as many of the first ones as `count` says, at least one.
     /// `nil` once the inbox is closed and empty.
     func take(_ count: ([Element]) -> Int) -> [Element]? {

@@ -48,16 +48,11 @@ package final class Journal: Sendable {
             if case .adoption = work { true } else { false }
         }
 
-        var isRehearsal: Bool {
-            if case .rehearsal = work { true } else { false }
-        }
-
         enum Work: Sendable {
             case record(Record)
             case adoption(Adoption)
             /// A record that came when too many waited: refused when its turn comes.
             case overload
-            case rehearsal([Row])
         }
 
         let work: Work
@@ -236,13 +231,6 @@ package final class Journal: Sendable {
 }
 
 extension Journal {
-    /// Goes the way of a record as far as the commit and takes everything back: for the moment when a code begins to arrive, so
-    /// that the record that follows finds processor and memory warm. Returns at once; does nothing while anything waits or
-    /// after a failure. `completion` comes on the writer's thread, as a record's does, and not at all if nothing was done.
-    package func rehearse(_ rows: [Row], completion: @escaping @Sendable () -> Void) {
-        records.putIfEmpty(Entry(work: .rehearsal(rows), completion: { _ in completion() }))
-    }
-
     /// What is open, for the machines to recover from. Blocks for a few milliseconds; for the
     /// start.
     ///
@@ -315,7 +303,7 @@ extension Journal {
             directory.database,
             "\(Self.mostWaitingRecords) records wait for the storage"
         )
-        let reads = OwnThread.start(name: "journal-read") {
+        let reads = OwnThread.start(name: "journal-read", priority: .patient) {
             while let batch = jobs.take({ _ in 1 }) { batch.forEach { $0() } }
             readerEnded.signal()
         }
@@ -337,12 +325,7 @@ extension Journal {
         overload: JournalError,
     ) {
         var rowsStored = 0
-        while let taken = records.take(recordsPerCommit) {
-            // A rehearsal that others have joined is late: those are worth more.
-            let batch = taken.filter { !$0.isRehearsal }
-            if batch.isEmpty, case .rehearsal(let rows)? = taken.last?.work, writer.rehearse(rows) {
-                taken.last?.completion(.success(()))
-            }
+        while let batch = records.take(recordsPerCommit) {
             // An adoption is rare and a transaction of its own; what came before it is stored before it.
             for part in batch.split(keepingApart: \.isAdoption) {
                 var results = writer.store(part.compactMap(\.record))[...]
@@ -351,7 +334,7 @@ extension Journal {
                         switch entry.work {
                         case .record: results.popFirst()
                         case .adoption(let adoption): writer.adopt(adoption)
-                        case .overload, .rehearsal: nil
+                        case .overload: nil
                         }
                     entry.completion(result ?? .failure(overload))
                     rowsStored += entry.record?.rows.count ?? 0

@@ -5,10 +5,6 @@ final class Writer {
     private let database: Database
     private let begin: Statement
     private let commit: Statement
-    private let rollback: Statement
-    private let findSale: Statement
-    private let findLastAttempt: Statement
-    private let findLastEvent: Statement
     private let savepoint: Statement
     private let release: Statement
     private let upsertSale: Statement
@@ -34,16 +30,6 @@ final class Writer {
     ) throws(JournalError) {
         begin = try database.prepare("BEGIN IMMEDIATE", isKept: true)
         commit = try database.prepare("COMMIT", isKept: true)
-        rollback = try database.prepare("ROLLBACK", isKept: true)
-        findSale = try database.prepare("SELECT * FROM sales WHERE id = ?", isKept: true)
-        findLastAttempt = try database.prepare(
-            "SELECT * FROM attempts ORDER BY number DESC LIMIT 1",
-            isKept: true
-        )
-        findLastEvent = try database.prepare(
-            "SELECT * FROM events ORDER BY id DESC LIMIT 1",
-            isKept: true
-        )
         savepoint = try database.prepare("SAVEPOINT record", isKept: true)
         release = try database.prepare("RELEASE record", isKept: true)
         upsertSale = try database.prepare(SaleRow.table.upsert, isKept: true)
@@ -64,27 +50,6 @@ final class Writer {
         self.identity = identity
         self.reserve = reserve
         self.status = status
-    }
-
-    /// Stores the rows and rolls them back, before anything of them is written. False if it came to nothing.
-    func rehearse(_ rows: [Row]) -> Bool {
-        guard status.failure == nil else { return false }
-        do throws(JournalError) {
-            try begin.run()
-            for row in rows { try store(row) }
-            try rollback.run()
-            // Rolling back forgets the pages that were changed; the record to come needs them again.
-            for row in rows {
-                if case .sale(let sale) = row { _ = try findSale.rows([.text(sale.id.text)]) }
-            }
-            _ = try findLastAttempt.rows()
-            _ = try findLastEvent.rows()
-            return true
-        } catch {
-            // Whatever it is, the next record meets it too, and that one counts.
-            if database.isInTransaction { try? database.execute("ROLLBACK") }
-            return false
-        }
     }
 
     /// One result per record, in order. What was stored is on the disk when this returns.

@@ -25,7 +25,6 @@ extension Daemon {
         SerialScanner(
             settings: configuration.scanner.line.settings(),
             framing: configuration.scanner.framing(),
-            onBeginning: { relay.codeBegins(hash) },
             onFrame: { relay.scanned($0, hash) },
             onState: { relay.deviceChanged(.scanner, $0) }
         )

@@ -211,7 +211,6 @@ package struct Daemon: Sendable {
 extension EventRelay.Receiver {
     fileprivate init(_ shell: Shell, _ client: HTTPSClient) {
         deliver = { shell.deliver($0) }
-        codeBegins = { shell.codeBegins(fingerprint: $0) }
         scanned = { shell.scanned($0, fingerprint: $1) }
         checkValidityDates = { client.setValidityDatesChecked($0) }
     }

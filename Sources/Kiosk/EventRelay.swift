@@ -11,7 +11,6 @@ final class EventRelay: Sendable {
     /// Who takes the reports.
     struct Receiver: Sendable {
         let deliver: @Sendable (TillEvent) -> Void
-        let codeBegins: @Sendable (CodeFingerprint) -> Void
         let scanned: @Sendable (ScannedFrame, CodeFingerprint) -> Void
         /// Whether TLS looks at validity dates from now on (rule F1).
         let checkValidityDates: @Sendable (Bool) -> Void
@@ -83,12 +82,6 @@ final class EventRelay: Sendable {
             return state.receiver
         }
         receiver?.checkValidityDates(clock.isSystemTimeTrusted)
-    }
-
-    /// The first byte of a code was read; the others take some 20 ms.
-    func codeBegins(_ hash: KeyedHash) {
-        let fingerprint = CodeFingerprint(hash.hash(Array("0".utf8)))
-        state.withLock { $0.receiver }?.codeBegins(fingerprint)
     }
 
     func deviceChanged(_ device: Device, _ deviceState: DeviceState) {

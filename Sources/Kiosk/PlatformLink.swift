@@ -1,3 +1,4 @@
+internal import Glibc
 package import Payments
 internal import Synchronization
 internal import Threads
@@ -42,17 +43,6 @@ package final class PlatformLink: Sendable {
             prepared.withLock { $0.keep(request, of: order) }
             return .submit(request)
         }
-    }
-
-    /// Goes the way of ``prepareSubmit(_:_:_:description:)`` for nobody's code. What it makes is never sent: the submit's own
-    /// request takes its place.
-    func rehearseSubmit(
-        _ order: OrderNumber,
-        _ code: PaymentCode,
-        _ amount: Money,
-        description: String,
-    ) {
-        client.prepare { [self] in .submit(makeRequest(order, code, amount, description)) }
     }
 
     /// The submit did not follow, or did and has its request (contract, 6).
@@ -107,6 +97,8 @@ package final class PlatformLink: Sendable {
         submits.withLock { submits in
             if submits.keys.contains(order) { submits.updateValue(id, forKey: order) }
         }
+        // Where this thread and the transport's share a processor, the submit goes first.
+        sched_yield()
     }
 
     private func outcome(

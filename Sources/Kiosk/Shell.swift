@@ -3,7 +3,6 @@ internal import Journal
 internal import Logging
 internal import Payments
 internal import Synchronization
-internal import Threads
 
 /// The loop around the machine: one event at a time goes in, its actions are performed in order, what comes of them comes
 /// back as events. Decides nothing (see ``ShellContract``).
@@ -35,11 +34,7 @@ final class Shell: Sendable {
     let parts: Parts
     let answers: AnswerBoard
     private let latency = LatencyTrace()
-    private let processors = AwakeProcessors()
     private let onStop: @Sendable () -> Void
-
-    /// How long after its first byte a code's payment is on its way: 20 ms on the slowest usual line, and its record.
-    private static let codeTime = Duration.milliseconds(60)
 
     /// - Parameter onStop: the machine has nothing under way any more; the process may end.
     init(
@@ -173,10 +168,7 @@ final class Shell: Sendable {
             code,
             amount,
             description: description,
-            deliver: { [self] in
-                processors.sleep()
-                deliver($0)
-            },
+            deliver: { [self] in deliver($0) },
             trace: { [log = parts.log] trace in
                 var metadata: Logger.Metadata = ["order": "\(order)"]
                 if let failure = trace.failure { metadata["failure"] = "\(failure)" }
@@ -186,21 +178,6 @@ final class Shell: Sendable {
                 log.debug("The submit's transmission has ended.", metadata: metadata)
             }
         )
-    }
-
-    /// A code begins to arrive: its payment is rehearsed meanwhile, on the threads that will make it. Nothing depends on it.
-    func codeBegins(fingerprint: CodeFingerprint) {
-        let (till, clock) = (look { $0 }, parts.clock)
-        guard let rehearsal = AttemptRehearsal(till, fingerprint: fingerprint, at: clock.now())
-        else { return }
-        processors.keep(for: Self.codeTime)
-        parts.platform.rehearseSubmit(
-            rehearsal.order,
-            rehearsal.code,
-            rehearsal.amount,
-            description: rehearsal.description
-        )
-        parts.journal.rehearse(rehearsal.record.rows) { rehearsal.committed(at: clock.now()) }
     }
 
     /// A complete frame: recognised here, decided by the machine.

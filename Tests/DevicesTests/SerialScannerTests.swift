@@ -30,29 +30,6 @@ struct SerialScannerTests {
         #expect(await frames.next()?.text == code(3))
     }
 
-    @Test("The first byte of a code is told once; a code that comes whole is not announced")
-    func beginnings() async throws {
-        let device = try SimulatedScanner()
-        defer { device.close() }
-        let rig = ScannerRig(port: device.path)
-        var frames = rig.frames.makeAsyncIterator()
-        var states = rig.states.makeAsyncIterator()
-        var beginnings = rig.beginnings.makeAsyncIterator()
-        #expect(await states.next() == .ready)
-        device.scan(code(5))
-        #expect(await frames.next()?.text == code(5))
-        device.scan(code(6), chunks: [1, 5], gap: .milliseconds(20))
-        #expect(await beginnings.next() != nil)
-        #expect(await frames.next()?.text == code(6))
-        device.scan(code(7), baud: 9_600)
-        #expect(await beginnings.next() != nil)
-        #expect(await frames.next()?.text == code(7))
-        // Had there been more than those two, the stream would still hold one.
-        rig.scanner.stop()
-        rig.endBeginnings()
-        #expect(await beginnings.next() == nil)
-    }
-
     @Test("Unplugged and plugged in again behind its stable path, the scanner comes back by itself")
     func replug() async throws {
         let folder = try TemporaryFolder()
@@ -170,8 +147,6 @@ private struct ScannerRig {
     let scanner: SerialScanner
     let frames: AsyncStream<ScannedFrame>
     let states: AsyncStream<DeviceState>
-    let beginnings: AsyncStream<Void>
-    let endBeginnings: @Sendable () -> Void
 
     /// - Parameter hold: runs on the scanner's thread after each frame.
     init(port: String, hold: @escaping @Sendable (ScannedFrame) -> Void = { _ in }) {
@@ -179,11 +154,8 @@ private struct ScannerRig {
         let (states, state) = AsyncStream<DeviceState>.makeStream()
         self.frames = frames
         self.states = states
-        let (beginnings, beginning) = AsyncStream<Void>.makeStream()
-        self.beginnings = beginnings
         scanner = SerialScanner(
             settings: SerialSettings(port: port),
-            onBeginning: { beginning.yield() },
             onFrame: {
                 frame.yield($0)
                 hold($0)
@@ -191,7 +163,6 @@ private struct ScannerRig {
             onState: { state.yield($0) },
         )
         scanner.start()
-        endBeginnings = { beginning.finish() }
     }
 }
 

@@ -16,7 +16,6 @@ struct EventRelayTests {
         var receiver: EventRelay.Receiver {
             EventRelay.Receiver(
                 deliver: { [self] event in events.withLock { $0.append(event) } },
-                codeBegins: { _ in },
                 scanned: { _, _ in },
                 checkValidityDates: { [self] isOn in checks.withLock { $0.append(isOn) } }
             )

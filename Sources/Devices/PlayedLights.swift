@@ -38,7 +38,7 @@ final class PlayedLights: StatusLights {
         let control = ControlBox()
         self.wake = wake
         self.control = control
-        thread = OwnThread(name: "lights", priority: .patient) {
+        thread = OwnThread(name: "lights") {
             var held = HeldLights(open: open) { state in
                 control.value.withLock { $0.state = state }
                 onState(state)

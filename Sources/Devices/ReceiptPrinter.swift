@@ -59,7 +59,7 @@ package final class ReceiptPrinter: Sendable {
     package func start() {
         control.withLock {
             guard $0.thread == nil, !queue.isStopping else { return }
-            $0.thread = OwnThread(name: "printer", priority: .patient) { self.run() }
+            $0.thread = OwnThread(name: "printer") { self.run() }
         }
     }
 

@@ -303,7 +303,7 @@ extension Journal {
             directory.database,
             "\(Self.mostWaitingRecords) records wait for the storage"
         )
-        let reads = OwnThread.start(name: "journal-read", priority: .patient) {
+        let reads = OwnThread.start(name: "journal-read") {
             while let batch = jobs.take({ _ in 1 }) { batch.forEach { $0() } }
             readerEnded.signal()
         }

@@ -24,7 +24,7 @@ package final class LogWriter: Sendable {
     package init(descriptor: Int32 = STDERR_FILENO, isJournald: Bool = LogWriter.hasJournald) {
         self.descriptor = descriptor
         self.isJournald = isJournald
-        thread.withLock { $0 = OwnThread(name: "log", priority: .patient) { self.run() } }
+        thread.withLock { $0 = OwnThread(name: "log") { self.run() } }
     }
 
     /// Whether systemd has connected standard error to its journal (systemd.exec(5), `JOURNAL_STREAM`).

@@ -6,9 +6,6 @@ internal import Glibc
 package final class OwnThread: Sendable {
     package enum Priority: Sendable {
         case normal
-        /// Waits until whoever runs is done, instead of pushing it aside when there is something to do: for work in whose next
-        /// milliseconds nobody is interested.
-        case patient
         /// Lowest CPU weight and idle I/O class: gives way to everything else on the machine.
         case background
     }
@@ -16,13 +13,9 @@ package final class OwnThread: Sendable {
     private let ended = WakeDescriptor()
 
     /// Starts at once. A machine that cannot start a thread cannot run a kiosk: that ends the process.
-    package init(
-        name: StaticString,
-        priority: Priority = .normal,
-        _ run: @escaping @Sendable () -> Void,
-    ) {
+    package init(name: StaticString, _ run: @escaping @Sendable () -> Void) {
         let ended = self.ended
-        let isStarted = Self.start(name: name, priority: priority) {
+        let isStarted = Self.start(name: name) {
             run()
             ended.signal()
         }
@@ -78,21 +71,12 @@ package final class OwnThread: Sendable {
             unsafe sigfillset(&all)
             unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
             setName()
-            setPriority()
-            body()
-        }
-
-        private func setPriority() {
-            // SCHED_BATCH and SCHED_IDLE (sched(7)), which the C library's module leaves out.
-            let policy: Int32
-            switch priority {
-            case .normal: return
-            case .patient: policy = 3
-            case .background: policy = 5
+            if priority == .background {
+                // SCHED_IDLE (sched(7)) is 5; thread 0 is the calling one. Refusal does no harm.
+                var parameters = sched_param()
+                _ = unsafe sched_setscheduler(0, 5, &parameters)
             }
-            // Thread 0 is the calling one. Refusal does no harm.
-            var parameters = sched_param()
-            _ = unsafe sched_setscheduler(0, policy, &parameters)
+            body()
         }
 
         /// The name that `ps -T` and a core dump show. Without one the thread works just as well.

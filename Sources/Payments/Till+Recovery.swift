@@ -30,7 +30,7 @@ extension Till {
     mutating func recover(_ rows: OpenRows, isAdopted: Bool = false) {
         rememberCodes(rows.attempts)
         let bySale = Dictionary(grouping: rows.attempts, by: \.sale)
-        var changed = resume(rows.revokes, attempts: rows.attempts)
+        var changed = resume(rows.revokes, attempts: rows.attempts, isAdopted: isAdopted)
         var events: [EventRow] = []
         var unreleased: Set<SaleID> = []
         for row in rows.sales {
@@ -69,11 +69,16 @@ extension Till {
         recentCodes.sort { $0.shownAt < $1.shownAt }
     }
 
-    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then.
-    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) -> [Row] {
+    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then; and rows of the queue to which
+    ///   the adoption adds what may be lost of them.
+    private mutating func resume(
+        _ rows: [RevokeRow],
+        attempts: [AttemptRow],
+        isAdopted: Bool,
+    ) -> [Row] {
         let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
         var changed: [Row] = []
-        for row in rows where row.settled == nil {
+        for var row in rows where row.settled == nil {
             guard var attempt = attempts[row.order] else { continue }
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
@@ -84,6 +89,10 @@ extension Till {
                 changed.append(.attempt(attempt))
             case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
                 break
+            }
+            if isAdopted, row.refundDecided == nil {
+                row.loseRefund()
+                changed.append(.revoke(row))
             }
             var machine = RevokeMachine(
                 stored: row,
@@ -134,7 +143,8 @@ extension Till {
             isRefused ? .refused : .restart,
             chargeSeen: wasPaid,
             begins: .query,
-            isAdopted: isAdopted && !isRefused
+            isAdopted: isAdopted && !isRefused,
+            isRefundLost: isAdopted || attempt.state == .refunding
         )
         return [.attempt(row), .revoke(revoke)]
     }

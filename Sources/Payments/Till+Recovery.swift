@@ -162,7 +162,7 @@ extension Till {
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
-            let charged = attempts.first(where: wasCharged)
+            let charged = attempts.filter(wasCharged).firstToTell
             row.state = .expired
             row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
             last = charged ?? last
@@ -209,20 +209,22 @@ extension Till {
 
     /// What the payer of a sale is told that was found without a verdict (rule G3), and of which attempt.
     private func openTruth(_ attempts: [AttemptRow], _ last: inout AttemptRow?) -> Truth {
-        if let charged = attempts.first(where: wasCharged) {
-            last = charged
-            return .beingReturned
-        }
         let open = attempts.filter { attempt in
-            switch attempt.state {
-            case .void, .refused, .undone, .writtenOff: false
-            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked, .refunded:
+            guard !wasCharged(attempt) else { return false }
+            return switch attempt.state {
+            case .void, .refused, .undone, .refunded, .writtenOff: false
+            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked:
                 revokes[attempt.order]?.holdsMoney ?? true
             }
         }
-        guard let unknown = open.max(by: { $0.ordinal < $1.ordinal }) else { return .nothingTaken }
-        last = unknown
-        return .notKnownYet(unknown.order)
+        // What nobody knows yet comes before what is known to be on its way back, or back: its money may be taken.
+        if let unknown = open.max(by: { $0.ordinal < $1.ordinal }) {
+            last = unknown
+            return .notKnownYet(unknown.order)
+        }
+        guard let charged = attempts.filter(wasCharged).firstToTell else { return .nothingTaken }
+        last = charged
+        return .beingReturned
     }
 
     /// Paid once, and its attempt is being undone, has been, or waits for a person.

@@ -110,6 +110,8 @@ extension RevokeMachine {
             if attempt.transactionID == nil { attempt.transactionID = transactionID }
             row.isAdopted = false
             switch trade {
+            case .refund where row.isRefundLost:
+                wait(for: .refundQuery, after: .zero, at: now)
             case .revoked, .closed, .refund:
                 settle(at: now, as: .undone)
             case .payError:

@@ -47,6 +47,7 @@ extension RevokeMachine {
         at now: Moment,
         jitter: Double,
     ) {
+        guard !row.isRefundLost else { return lostRefundEnded(verdict, at: now, jitter: jitter) }
         switch verdict {
         case .refunded:
             row.chargeSeen = true
@@ -66,6 +67,29 @@ extension RevokeMachine {
             }
         case .stuck(let state):
             park(ParkedReason.refundStuck(state), at: now)
+        case .unknown, .configuration:
+            noNearer()
+            backOff(before: .refundQuery, jitter, at: now)
+        }
+    }
+
+    /// The order shows REFUND, and nobody knows whose (rules A5, A6). A refund under the order's own number was the kiosk's: its
+    /// decision is stored anew and it goes on as any other. Without one somebody else gave the money back (rule C3).
+    private mutating func lostRefundEnded(
+        _ verdict: RefundQueryVerdict,
+        at now: Moment,
+        jitter: Double,
+    ) {
+        switch verdict {
+        case .refundNotExist:
+            settle(at: now, as: .undone)
+        case .refunded:
+            // Said once more when the decision is stored.
+            decideRefund(at: now)
+            wait(for: .refundQuery, after: .zero, at: now)
+        case .processing, .stuck:
+            decideRefund(at: now)
+            refundQueryEnded(verdict, at: now, jitter: jitter)
         case .unknown, .configuration:
             noNearer()
             backOff(before: .refundQuery, jitter, at: now)

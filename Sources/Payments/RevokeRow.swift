@@ -14,7 +14,8 @@ package struct RevokeRow: Hashable, Sendable {
     package var lastAnswer: String?
     /// When a verified revoke SUCCESS without recall came (rule C3); `nil` before.
     package var accepted: Moment?
-    /// The first verified answer after ``accepted`` that settles only if said again (ORDERNOTEXIST or PAYERROR).
+    /// The first verified answer after ``accepted`` that settles only if said again (ORDERNOTEXIST or PAYERROR); REFUND, without
+    /// a time, where the journal may have lost that a refund was decided, see ``isRefundLost``.
     package var toConfirm: String?
     package var toConfirmSince: Moment?
     /// Whether any verified reply ever said that money moved: decides `returned` or `nothing-charged`.
@@ -70,6 +71,17 @@ package struct RevokeRow: Hashable, Sendable {
         self.parked = parked
         self.parkedReason = parkedReason
         self.isAdopted = isAdopted
+    }
+
+    /// Rows of it may be lost, the decision to refund it among them (rules A5, A6): the state REFUND is not its end before the
+    /// query of its refund says so (rule C5).
+    var isRefundLost: Bool { refundDecided == nil && toConfirm == TradeState.refund.rawValue }
+
+    /// Rows that may be lost with the decision to refund are taken over: ``isRefundLost`` until a verified answer says more.
+    mutating func loseRefund() {
+        guard refundDecided == nil else { return }
+        toConfirm = TradeState.refund.rawValue
+        toConfirmSince = nil
     }
 }
 

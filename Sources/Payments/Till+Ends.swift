@@ -55,7 +55,7 @@ extension Till {
     func chargedAttempt(of sale: SaleID) -> AttemptRow? {
         let charged = revokes.machines(of: sale).filter(\.row.chargeSeen).map(\.attempt)
         let returned = self.sale.map { $0.row.id == sale ? $0.returned : [] } ?? []
-        return (returned + charged).min { $0.ordinal < $1.ordinal }
+        return (returned + charged).firstToTell
     }
 
     mutating func saleEnded() {
@@ -154,10 +154,22 @@ extension Till {
         }
     }
 
-    /// The attempt that a reprint is about: one whose money was taken, if the sale ended without it, or else the last.
+    /// The attempt that a reprint is about: one that may hold money still, or whose money was taken, if the sale ended without
+    /// it, or else the last.
     func slipAttempt(of row: SaleRow, _ attempts: [AttemptRow]) -> AttemptRow? {
         guard row.truth != Truth.paid.word else { return attempts.last }
-        return chargedAttempt(of: row.id) ?? attempts.last(where: \.isReturned) ?? attempts.last
+        let open = revokes.machines(of: row.id).filter { $0.holdsMoney && $0.state != .settled }
+        return open.map(\.attempt).firstToTell ?? chargedAttempt(of: row.id)
+            ?? attempts.last(where: \.isReturned) ?? attempts.last
+    }
+}
+
+extension [AttemptRow] {
+    /// Of attempts whose money was taken, the one that their sale names: the first of those whose money is not back, so that
+    /// nobody reads that it is while another's is not (rule G3).
+    var firstToTell: AttemptRow? {
+        let sorted = sorted { $0.ordinal < $1.ordinal }
+        return sorted.first { !$0.isReturned } ?? sorted.first
     }
 }
 

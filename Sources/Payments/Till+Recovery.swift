@@ -30,7 +30,7 @@ extension Till {
     mutating func recover(_ rows: OpenRows, isAdopted: Bool = false) {
         rememberCodes(rows.attempts)
         let bySale = Dictionary(grouping: rows.attempts, by: \.sale)
-        var changed = resume(rows.revokes, attempts: rows.attempts)
+        var changed = resume(rows.revokes, attempts: rows.attempts, isAdopted: isAdopted)
         var events: [EventRow] = []
         var unreleased: Set<SaleID> = []
         for row in rows.sales {
@@ -69,11 +69,16 @@ extension Till {
         recentCodes.sort { $0.shownAt < $1.shownAt }
     }
 
-    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then.
-    private mutating func resume(_ rows: [RevokeRow], attempts: [AttemptRow]) -> [Row] {
+    /// - Returns: attempts that are being undone and do not say so yet: storage failed just then; and rows of the queue to which
+    ///   the adoption adds what may be lost of them.
+    private mutating func resume(
+        _ rows: [RevokeRow],
+        attempts: [AttemptRow],
+        isAdopted: Bool,
+    ) -> [Row] {
         let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
         var changed: [Row] = []
-        for row in rows where row.settled == nil {
+        for var row in rows where row.settled == nil {
             guard var attempt = attempts[row.order] else { continue }
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
@@ -84,6 +89,10 @@ extension Till {
                 changed.append(.attempt(attempt))
             case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
                 break
+            }
+            if isAdopted, row.refundDecided == nil {
+                row.loseRefund()
+                changed.append(.revoke(row))
             }
             var machine = RevokeMachine(
                 stored: row,
@@ -134,7 +143,8 @@ extension Till {
             isRefused ? .refused : .restart,
             chargeSeen: wasPaid,
             begins: .query,
-            isAdopted: isAdopted && !isRefused
+            isAdopted: isAdopted && !isRefused,
+            isRefundLost: isAdopted || attempt.state == .refunding
         )
         return [.attempt(row), .revoke(revoke)]
     }
@@ -152,7 +162,7 @@ extension Till {
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
-            let charged = attempts.first(where: wasCharged)
+            let charged = attempts.filter(wasCharged).firstToTell
             row.state = .expired
             row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
             last = charged ?? last
@@ -199,20 +209,22 @@ extension Till {
 
     /// What the payer of a sale is told that was found without a verdict (rule G3), and of which attempt.
     private func openTruth(_ attempts: [AttemptRow], _ last: inout AttemptRow?) -> Truth {
-        if let charged = attempts.first(where: wasCharged) {
-            last = charged
-            return .beingReturned
-        }
         let open = attempts.filter { attempt in
-            switch attempt.state {
-            case .void, .refused, .undone, .writtenOff: false
-            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked, .refunded:
+            guard !wasCharged(attempt) else { return false }
+            return switch attempt.state {
+            case .void, .refused, .undone, .refunded, .writtenOff: false
+            case .prepared, .submitted, .polling, .paid, .revoking, .refunding, .parked:
                 revokes[attempt.order]?.holdsMoney ?? true
             }
         }
-        guard let unknown = open.max(by: { $0.ordinal < $1.ordinal }) else { return .nothingTaken }
-        last = unknown
-        return .notKnownYet(unknown.order)
+        // What nobody knows yet comes before what is known to be on its way back, or back: its money may be taken.
+        if let unknown = open.max(by: { $0.ordinal < $1.ordinal }) {
+            last = unknown
+            return .notKnownYet(unknown.order)
+        }
+        guard let charged = attempts.filter(wasCharged).firstToTell else { return .nothingTaken }
+        last = charged
+        return .beingReturned
     }
 
     /// Paid once, and its attempt is being undone, has been, or waits for a person.

@@ -201,7 +201,14 @@ extension Till {
         _ reason: RevokeReason,
         because parkedReason: String,
     ) -> RevokeEntry {
-        _ = enterQueue(attempt, reason, chargeSeen: true, begins: .query)
+        let isOfLostRows = parkedReason != ParkedReason.claimedUnreported
+        _ = enterQueue(
+            attempt,
+            reason,
+            chargeSeen: true,
+            begins: .query,
+            isRefundLost: isOfLostRows
+        )
         revokes.update(attempt.order) { machine in
             machine.park(parkedReason, at: now)
             machine.owesRecord = false

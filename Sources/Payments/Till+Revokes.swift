@@ -8,6 +8,7 @@ extension Till {
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
         isAdopted: Bool = false,
+        isRefundLost: Bool = false,
     ) -> RevokeRow {
         // Rule C2: a last byte that is not known cannot have left later than now. One that left long ago holds up nothing:
         // a payer whose time is over can type the password until the revoke arrives.
@@ -17,7 +18,7 @@ extension Till {
             bootID: now.bootID,
             wall: now.wall
         )
-        let row = RevokeRow(
+        var row = RevokeRow(
             order: attempt.order,
             reason: reason.rawValue,
             decided: now,
@@ -25,6 +26,7 @@ extension Till {
             chargeSeen: chargeSeen,
             isAdopted: isAdopted
         )
+        if isRefundLost { row.loseRefund() }
         revokes.enter(
             RevokeMachine(
                 row: row,

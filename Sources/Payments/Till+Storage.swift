@@ -101,9 +101,20 @@ extension Till {
         }
         let rows = service.unstored
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
-        let events = rows.sales.values.sorted { $0.id < $1.id }.map { event(.saleChanged, $0) }
+        let events = rows.sales.values.sorted { $0.id < $1.id }.map {
+            event(.saleChanged, toldLater($0))
+        }
         record(rows.rows, events: events, isUrgent: !rows.isEmpty, after: .storageReturned)
         arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// A sale that is parked for the goods' sake keeps in its row that it was paid. Told later, that could be of money that is
+    /// back, before its adoption or by a person since: nothing is told of it (rule G3).
+    private func toldLater(_ row: SaleRow) -> SaleRow {
+        guard row.state == .undelivered, row.truth == Truth.paid.word else { return row }
+        var told = row
+        told.truth = nil
+        return told
     }
 
     /// What is owed of an order becomes its newest word, never one from when storage failed: stored last, an older one would

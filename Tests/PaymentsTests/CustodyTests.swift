@@ -331,4 +331,21 @@ struct CustodyTests {
             #expect(rig.log.queries.isEmpty == isParked)
         }
     }
+
+    // Found by the simulation.
+    @Test("What an adoption could not store is told later without a truth, as it was to be (G3)")
+    func adoptionNotStored() throws {
+        let copy = try Self.copied()
+        let rig = TillRig(rows: copy.rows, time: copy.time, custody: .foreign)
+        rig.commitsAtOnce = false
+        rig.send(.journalAdopted)
+        rig.failCommit()
+        rig.commitsAtOnce = true
+        rig.advance(61)
+        let parked = rig.log.events.filter { $0.state == .undelivered }
+        #expect(parked.count == 2)
+        #expect(parked.allSatisfy { $0.truth == nil })
+        let attempt = try #require(rig.storedAttempt(copy.paid))
+        #expect(rig.storedSale(attempt.sale)?.truth == "paid")
+    }
 }

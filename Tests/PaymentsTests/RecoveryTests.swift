@@ -333,4 +333,60 @@ struct RecoveryTests {
         #expect(rig.log.slips.isEmpty)
         #expect(rig.till.flaggedOrders == [order])
     }
+
+    // Found by the simulation: the slip said that the money is back while a later code had been charged.
+    @Test(
+        "An attempt that nobody knows of comes before one whose money is back, on every slip (G3)",
+        arguments: [false, true]
+    )
+    func unknownAfterReturned(_ endsFirst: Bool) throws {
+        let (before, first) = try Self.returned()
+        let second = try before.submit("131111111111111111")
+        _ = before.reply(second, .passwordNeeded)
+        if endsFirst { before.advance(60) }
+        let rig = endsFirst ? before : before.restarted(sameBoot: false)
+        let sale = try #require(rig.storedSale())
+        #expect(sale.state == .expired && sale.truth == "not-known-yet")
+        #expect(rig.log.slips.map(\.kind) == [.notCompleted(.notKnownYet(second), nil)])
+        #expect(rig.log.events.last { $0.state == .expired }?.order == second)
+        let attempts = try [first, second].map { try #require(rig.storedAttempt($0)) }
+        let copy = rig.send(
+            .saleCalled(RequestID(9), sale.id, .receipt, stored: sale, attempts: attempts)
+        )
+        #expect(copy.slips.map(\.kind) == [.notCompleted(.notKnownYet(second), nil)])
+    }
+
+    @Test(
+        "Two charged behind their refusals, one of them back: no slip says that the money is (G3)",
+        arguments: [false, true]
+    )
+    func oneOfTwoReturned(_ endsFirst: Bool) throws {
+        let (before, _) = try Self.returned()
+        let second = try before.submit("131111111111111111")
+        _ = before.reply(second, .refused(notEnough))
+        _ = before.answerQuery(second, .orderNotExist)
+        before.advance(15.1)
+        before.send(.reverseEnded(second, .accepted(recall: false)))
+        before.advance(0.3)
+        _ = before.answerQuery(second, .paid(proof))
+        if endsFirst { before.advance(120) }
+        let rig = endsFirst ? before : before.restarted(sameBoot: false)
+        #expect(rig.storedSale()?.truth == "being-returned")
+        #expect(rig.log.slips.map(\.kind) == [.notCompleted(.beingReturned, nil)])
+        #expect(rig.log.slips.map(\.order) == [second])
+    }
+
+    /// A sale whose first code was refused, charged all the same and given back, and that takes another.
+    static func returned() throws -> (TillRig, OrderNumber) {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .refused(notEnough))
+        _ = rig.answerQuery(order, .orderNotExist)
+        rig.advance(15.1)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
+        #expect(rig.storedAttempt(order)?.outcome == "returned")
+        return (rig, order)
+    }
 }

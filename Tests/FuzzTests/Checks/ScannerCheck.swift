@@ -94,7 +94,8 @@ struct ScannerCheck {
         for run in runs {
             let used = reached.filter { index in
                 index < frames.count && run.firstByte == frames[index].firstByte
-                    && run.lastByte == frames[index].lastByte && run.content == frames[index].text
+                    && [run.lastByte, run.terminator].contains(frames[index].lastByte)
+                    && run.content == frames[index].text
             }
             reached = Set(used.map { $0 + 1 }).union(isNeeded(run) ? [] : reached)
         }

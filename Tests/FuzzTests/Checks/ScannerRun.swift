@@ -6,6 +6,8 @@ struct ScannerRun {
     /// When the first and the last byte came, in nanoseconds.
     var firstByte: Int64 = 0
     var lastByte: Int64 = 0
+    /// When the first terminator after it came, if no other text came before.
+    var terminator: Int64?
     /// CR came right before, and CR, LF or TAB right after, sooner than a silence that ends a frame.
     var isBetweenLineEnds = false
 
@@ -43,6 +45,7 @@ struct ScannerRun {
             [0x02, 0x00, 0x00, 0x01, 0x00, 0x33, 0x31], [0x02, 0x00, 0x03, 0x01, 0x00, 0x6A, 0x61],
         ]
         private static let lineEnds: [UInt8] = [0x0D, 0x0A, 0x09]
+        private static let terminators = lineEnds + [0x03]
 
         var runs: [ScannerRun] = []
         private var run: ScannerRun?
@@ -65,6 +68,9 @@ struct ScannerRun {
                 run?.isBetweenLineEnds = isBetween
                 end()
                 before.append(byte)
+                if Self.terminators.contains(byte), let text = runs.indices.last {
+                    runs[text].terminator = runs[text].terminator ?? now.nanoseconds
+                }
             }
             if let run, run.bytes.count == 2,
                 Self.replies.contains(Array(before.suffix(5) + run.bytes))

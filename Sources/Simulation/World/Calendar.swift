@@ -77,6 +77,7 @@ struct Calendar {
 /// One thing that will happen. `run` names the process that it is for: it comes to nothing when that has ended.
 enum Happening {
     case reaches(TillEvent, run: Int)
+    case devicesNoticed(run: Int)
     case timer(TimerID, run: Int)
     case diskWrites(run: Int)
     case diskAnswers(RecordID, isStored: Bool, run: Int)

@@ -208,11 +208,16 @@ extension World {
 
     func tellDevices(in delay: Int64) {
         guard let run = process?.run else { return }
+        plan(.devicesNoticed(run: run), in: delay)
+    }
+
+    /// A daemon sees a device as it is when it looks, not as it was when something happened to it.
+    func devicesNoticed() {
         let scanner: DeviceCondition = machinery.isScannerGone ? .failed : .working
         let printer: DeviceCondition =
             machinery.isPrinterGone ? .failed : machinery.isPaperLow ? .needsAttention : .working
-        plan(.reaches(.deviceChanged(.scanner, scanner), run: run), in: delay)
-        plan(.reaches(.deviceChanged(.printer, printer), run: run), in: delay)
+        hear(.deviceChanged(.scanner, scanner))
+        hear(.deviceChanged(.printer, printer))
     }
 
     // MARK: - Ending

@@ -104,6 +104,7 @@ final class World {
     private func happen(_ happening: Happening) {
         switch happening {
         case .reaches(let event, let run): if isRunning(run) { hear(event) }
+        case .devicesNoticed(let run): if isRunning(run) { devicesNoticed() }
         case .timer(let id, let run): if isRunning(run) { timerIsDue(id) }
         case .diskWrites(let run): if isRunning(run) { writeNext() }
         case .diskAnswers(let id, let isStored, let run):

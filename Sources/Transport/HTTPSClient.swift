@@ -87,7 +87,6 @@ package final class HTTPSClient: Sendable {
     ///
     /// - Parameter make: builds the request, on the transport's thread.
     package func prepare(_ make: @escaping @Sendable () -> HTTPSRequest) {
-        inbox.openAhead()
         inbox.prepare(make)
     }
 

@@ -98,6 +98,7 @@ import Threads
             plan.openingAsked(at: BootClock.now)
         case .prepare(let make):
             prepared = make.flatMap { prepare($0()) }
+            if make != nil { plan.openingAsked(at: BootClock.now) }
         case .checkValidityDates(let on):
             checksValidityDates = on
             sockets.requiresCheckedDates = on

@@ -93,7 +93,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let summary = SimulationSummary(outcome)
         print(json ? summary.json : summary.text)
         if let violation = outcome.violation {
-            complain("Seed \(seed) is broken: \(violation).")
+            ErrorLine.write("Seed \(seed) is broken: \(violation).")
             throw ExitCode.failure
         }
     }
@@ -111,12 +111,12 @@ struct SimulateCommand: AsyncParsableCommand {
         if let first = campaign.failures.first, !json { show(first, kind) }
         print(json ? summary.json : summary.text)
         let unmet = demands.unmet(by: campaign.total, took: took)
-        for sentence in unmet { complain(sentence) }
+        for sentence in unmet { ErrorLine.write(sentence) }
         for failure in campaign.failures {
-            complain("Seed \(failure.seed) is broken: \(failure.violation).")
+            ErrorLine.write("Seed \(failure.seed) is broken: \(failure.violation).")
         }
         if campaign.failureCount > 0 {
-            complain(
+            ErrorLine.write(
                 "\(campaign.failureCount) of \(campaign.seeds) seeds are broken; --seed replays one."
             )
         }
@@ -131,6 +131,4 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
-    private func complain(_ sentence: String) { ErrorLine.write(sentence) }
 }

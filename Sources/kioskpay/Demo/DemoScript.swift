@@ -1,4 +1,3 @@
-import Glibc
 import Sandbox
 
 /// Plays sequences unattended and says of each whether ledger, journal, slip and lights agree.
@@ -74,24 +73,5 @@ extension String {
     /// At least so many characters, filled with spaces.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
-    }
-}
-
-/// Standard output, without a buffer, so that lines appear as they are said.
-enum Output {
-    static func line(_ text: String) { write(text + "\n") }
-
-    /// Gives up when nobody reads any more.
-    static func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            // The slice's storage lives through the call, with its own count.
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(1, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
     }
 }

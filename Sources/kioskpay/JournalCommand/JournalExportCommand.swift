@@ -46,7 +46,7 @@ struct JournalExportCommand: ParsableCommand {
         try failing {
             try options.care().export(tables: tables, since: since?.milliseconds) { row in
                 isSound = isSound && row.isSound
-                isRead = Terminal.write(String(decoding: row.json, as: UTF8.self) + "\n")
+                isRead = Output.write(String(decoding: row.json, as: UTF8.self) + "\n")
                 return isRead
             }
         }

@@ -28,16 +28,10 @@ struct JournalOptions: ParsableArguments {
 
     /// The calendar of a tool is nobody's word: what it stores is not counted as synchronised (rule F1).
     static var now: Moment {
-        var time = timespec()
-        // The kernel writes one structure.
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Moment(
+        Moment(
             boot: BootTime(nanoseconds: BootClock.nanoseconds()),
             bootID: MachineFacts.bootID(),
-            wall: WallTime(
-                milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000,
-                isSynchronised: false
-            )
+            wall: WallTime(milliseconds: SystemClock.milliseconds(), isSynchronised: false)
         )
     }
 }

@@ -139,43 +139,45 @@ let package = Package(
             swiftSettings: ours
         ),
 
-        tests("PaymentsTests", ["Payments"]),
+        // What the tests of many rooms need: files, seeded chance.
+        .target(name: "TestKit", path: "Tests/TestKit", swiftSettings: ours),
+        tests("PaymentsTests", ["Payments", "TestKit"]),
         tests("SimulationTests", ["Payments", "Simulation"]),
-        tests("StrictJSONTests", ["StrictJSON"]),
-        tests("WeChatPayTests", ["Payments", "WeChatPay"]),
-        tests("TransportTests", ["Transport", "COpenSSL", "CLinux"]),
-        tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite"]),
+        tests("StrictJSONTests", ["StrictJSON", "TestKit"]),
+        tests("WeChatPayTests", ["Payments", "WeChatPay", "TestKit"]),
+        tests("TransportTests", ["Transport", "COpenSSL", "CLinux", "TestKit"]),
+        tests("JournalTests", ["Journal", "Payments", "Threads", "CSQLite", "TestKit"]),
         tests("HouseTests", []),
         tests("BenchTests", ["kioskpay-bench"]),
         tests("DemoTests", ["kioskpay", "KioskClient", "Payments", "Sandbox"]),
         tests("KioskClientTests", ["KioskClient"]),
         tests("ThreadsTests", ["Threads"]),
-        tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux"]),
+        tests("SandboxTests", ["Sandbox", "Payments", "COpenSSL", "CLinux", "TestKit"]),
         tests(
             "KioskTests",
             [
                 "Kiosk", "Payments", "StrictJSON", "Devices", "Threads", "Transport", "WeChatPay",
-                "Provisioning", "Sandbox",
+                "Provisioning", "Sandbox", "TestKit",
                 logging,
                 lifecycle, lifecycleTests,
             ]
         ),
         tests(
             "ProvisioningTests",
-            ["COpenSSL", "Provisioning", "StrictJSON"],
+            ["COpenSSL", "Provisioning", "StrictJSON", "TestKit"],
             exclude: ["Fixtures"]
         ),
         // The whole program: the real daemon against the sandbox.
         tests(
             "EndToEndTests",
             [
-                "Payments", "Journal", "Sandbox", "StrictJSON", "Threads", "CSQLite", "kioskpay",
-                "kioskpayd",
+                "Payments", "Journal", "Sandbox", "StrictJSON", "Threads", "CSQLite", "TestKit",
+                "kioskpay", "kioskpayd",
             ]
         ),
         tests(
             "DevicesTests",
-            ["Devices", "Sandbox", "Payments", "Threads", "CGPIOTwin"],
+            ["Devices", "Sandbox", "Payments", "Threads", "CGPIOTwin", "TestKit"],
             exclude: ["Golden"]
         ),
         // The half of CGPIO that Debian 12's libgpiod leaves empty, over a library that a test makes up.
@@ -190,7 +192,10 @@ let package = Package(
         // What fuzzing checks, on the inputs that it began with and those that it found.
         tests(
             "FuzzTests",
-            ["Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk", "Sandbox"],
+            [
+                "Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk",
+                "Sandbox", "TestKit",
+            ],
             exclude: ["Engine"]
         ),
     ]
@@ -205,7 +210,7 @@ if isFuzzing {
             name: "kioskpay-fuzz",
             dependencies: [
                 "Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk",
-                "Sandbox", "CFuzzer",
+                "Sandbox", "CFuzzer", "TestKit",
             ],
             path: "Tests/FuzzTests",
             exclude: ["Replay", "Engine/CFuzzer", "Engine/Dictionaries"],

@@ -1,5 +1,6 @@
 import Payments
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Devices
@@ -142,13 +143,13 @@ struct LightsTests {
 
     @Test("The trace has one line per change, after all five at the opening")
     func trace() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.file("lights")
         let lights = try TraceLights(file: path)
         #expect(lights.set(LightLevels([.ready, .fault])))
         #expect(lights.set(LightLevels([.busy])))
         lights.close()
-        let lines = try TextFile.read(path).split(separator: "\n").map {
+        let lines = Files.text(path).split(separator: "\n").map {
             $0.split(separator: " ")
         }
         let changes = lines.map { $0.dropFirst().joined(separator: " ") }

@@ -1,5 +1,6 @@
 import Payments
 import Sandbox
+import TestKit
 import Testing
 import Threads
 
@@ -135,7 +136,7 @@ struct ReceiptPrinterTests {
         "Unplugged in the midst of a slip it fails; the next slip stands on its own"
     )
     func replug() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let device = try SimulatedPrinter(link: folder.path + "/printer")
         defer { device.close() }
         let rig = PrinterRig(port: device.path)

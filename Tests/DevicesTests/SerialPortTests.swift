@@ -1,6 +1,7 @@
 import Glibc
 import Payments
 import Sandbox
+import TestKit
 import Testing
 import Threads
 
@@ -185,7 +186,7 @@ struct SerialPortTests {
 
     @Test("A path whose opening would block for ever is told as what it is, at once")
     func blockingOpen() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let pipe = folder.file("pipe")
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
         let (states, report) = AsyncStream.makeStream(of: DeviceState.self)

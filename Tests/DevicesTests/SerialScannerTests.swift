@@ -2,6 +2,7 @@ import Devices
 import Glibc
 import Payments
 import Sandbox
+import TestKit
 import Testing
 import Threads
 
@@ -32,7 +33,7 @@ struct SerialScannerTests {
 
     @Test("Unplugged and plugged in again behind its stable path, the scanner comes back by itself")
     func replug() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let device = try SimulatedScanner(link: folder.path + "/scanner")
         defer { device.close() }
         let rig = ScannerRig(port: device.path)
@@ -52,9 +53,9 @@ struct SerialScannerTests {
 
     @Test("A port that is not there, not a port or not allowed is a state with a reason")
     func wrongPorts() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let file = folder.file("file")
-        try TextFile.write("", to: file)
+        try Files.write("", to: file)
         for (path, trouble) in [
             ("/dev/no-such-port", DeviceTrouble.notFound),
             (file, .notASerialPort),

@@ -1,5 +1,6 @@
 import Glibc
 import Payments
+import TestKit
 import Testing
 
 @testable import Devices
@@ -27,8 +28,8 @@ struct SlipGoldenTests {
             text += "==== \(name)\n" + lines.map(Self.drawn).joined()
         }
         let path = Self.folder + "/\(language.rawValue)-\(columns).txt"
-        if Self.mayWrite { try TextFile.write(text, to: path) }
-        #expect(try TextFile.read(path) == text)
+        if Self.mayWrite { try Files.write(text, to: path) }
+        #expect(Files.text(path) == text)
     }
 
     /// The style's letter (bold, tall, large), a bar and the text.

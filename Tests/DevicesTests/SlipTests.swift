@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 import Testing
 
 @testable import Devices

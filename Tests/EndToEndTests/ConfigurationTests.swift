@@ -1,5 +1,6 @@
 import Glibc
 import Sandbox
+import TestKit
 import Testing
 
 @Suite("Configurations that cannot work, end to end")

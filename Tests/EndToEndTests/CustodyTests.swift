@@ -1,5 +1,6 @@
 import Glibc
 import Sandbox
+import TestKit
 import Testing
 
 @Suite("Journals that were copied, restored or damaged, end to end (rules A5, A6)")

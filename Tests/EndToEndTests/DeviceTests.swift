@@ -1,5 +1,6 @@
 import Glibc
 import Sandbox
+import TestKit
 import Testing
 
 @Suite("Devices that fail, end to end")
@@ -131,10 +132,10 @@ struct DeviceTests {
     @Test("Ports that hang: the daemon is up, says so, and sells when it can (D4)")
     func hangingPorts() async throws {
         var settings = KioskSettings()
-        let pipe = try Files.makeTemporaryFolder() + "/pipe"
-        defer { Files.removeTree(String(pipe.dropLast("/pipe".count))) }
+        let folder = try TestFolder()
         // Opening it would block for ever.
-        try #require(unsafe mkfifo(pipe, 0o600) == 0)
+        try folder.makePipe("pipe")
+        let pipe = folder.file("pipe")
         // Nobody ever reads what is written to it.
         let silent = try SilentTerminal()
         settings.sections["printer"] = """

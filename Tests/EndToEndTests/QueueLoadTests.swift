@@ -1,6 +1,7 @@
 import Payments
 import Sandbox
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("A long revoke queue, end to end (C4)", .enabled(if: Tests.isFull, "takes two minutes"))

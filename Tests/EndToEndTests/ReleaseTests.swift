@@ -1,4 +1,5 @@
 import Sandbox
+import TestKit
 import Testing
 
 @Suite("Cancelling and releasing, end to end")

@@ -84,12 +84,14 @@ struct Room {
                 mayImport: ["Threads", "StrictJSON", "Payments", "Journal", "Sandbox", "COpenSSL"],
                 mayImportFromOutside: system.union(["ArgumentParser"]),
             ),
+            // What the tests of many rooms need; its sources are below Tests.
+            Room(name: "TestKit", mayImportFromOutside: system),
             // The checks of FuzzTests behind libFuzzer; its sources are below Tests.
             Room(
                 name: "kioskpay-fuzz",
                 mayImport: [
                     "Payments", "Devices", "WeChatPay", "Provisioning", "StrictJSON", "Kiosk",
-                    "Sandbox", "CFuzzer",
+                    "Sandbox", "CFuzzer", "TestKit",
                 ],
             ),
         ]

@@ -1,3 +1,5 @@
+import TestKit
+
 /// What a disk may hold after a power cut: what was synced, and of what was not, any part (https://sqlite.org/atomiccommit.html,
 /// section 2). Later writes to a sector reach the disk with the earlier ones of it or not at all; sectors do not wait for each
 /// other, so pages tear and orders change.

@@ -35,9 +35,13 @@ enum RecordingDisk {
         case inputOutput(first: Int, last: Int)
         /// From call number `first` on nothing can be written.
         case full(first: Int)
+        /// Every call of this kind on the log (`-wal`) fails.
+        case log(Call)
 
-        func result(of call: Call, number: Int) -> CInt? {
+        func result(of call: Call, number: Int, file: String?) -> CInt? {
             switch self {
+            case .log(let failing):
+                call == failing && file?.hasSuffix("-wal") == true ? call.inputOutputError : nil
             case .inputOutput(let first, let last):
                 (first...last).contains(number) ? call.inputOutputError : nil
             case .full(let first):
@@ -95,10 +99,15 @@ enum RecordingDisk {
     }
 
     /// The result to give instead of making the call; `nil` to make it.
-    private static func failure(_ call: Call) -> CInt? {
-        state.withLock { state in
+    private static func failure(
+        _ call: Call,
+        _ file: UnsafeMutablePointer<sqlite3_file>? = nil,
+    ) -> CInt? {
+        let key = Int(bitPattern: file)
+        return state.withLock { state in
             state.calls += 1
-            return state.fault?.result(of: call, number: state.calls)
+            let name = state.files[key]?.name
+            return state.fault?.result(of: call, number: state.calls, file: name)
         }
     }
 
@@ -148,7 +157,7 @@ enum RecordingDisk {
         _ outFlags: UnsafeMutablePointer<CInt>?,
     ) -> CInt {
         guard let system = unsafe system, let file = unsafe file else { return SQLITE_CANTOPEN }
-        if let failure = failure(.open) {
+        if let failure = unsafe failure(.open) {
             // As the documentation of xOpen asks: nothing to close.
             unsafe file.pointee.pMethods = nil
             return failure
@@ -192,38 +201,38 @@ enum RecordingDisk {
             return unsafe methods.xClose(file)
         }
         unsafe table.pointee.xRead = { file, bytes, count, offset in
-            if let failure = RecordingDisk.failure(.read) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.read, file) { return failure }
             return unsafe RecordingDisk.methods(file).xRead(file, bytes, count, offset)
         }
         unsafe table.pointee.xWrite = { file, bytes, count, offset in
-            if let failure = RecordingDisk.failure(.write) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.write, file) { return failure }
             // SQLite's buffer holds so many bytes.
             let copy = unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: Int(count)))
             unsafe RecordingDisk.note(file) { .write($0, offset: Int(offset), copy) }
             return unsafe RecordingDisk.methods(file).xWrite(file, bytes, count, offset)
         }
         unsafe table.pointee.xTruncate = { file, size in
-            if let failure = RecordingDisk.failure(.truncate) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.truncate, file) { return failure }
             unsafe RecordingDisk.note(file) { .truncate($0, size: Int(size)) }
             return unsafe RecordingDisk.methods(file).xTruncate(file, size)
         }
         unsafe table.pointee.xSync = { file, flags in
-            if let failure = RecordingDisk.failure(.sync) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.sync, file) { return failure }
             unsafe RecordingDisk.note(file) { .sync($0) }
             return unsafe RecordingDisk.methods(file).xSync(file, flags)
         }
         unsafe table.pointee.xFileSize = { file, size in
-            if let failure = RecordingDisk.failure(.size) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.size, file) { return failure }
             return unsafe RecordingDisk.methods(file).xFileSize(file, size)
         }
         unsafe table.pointee.xLock = { file, level in
-            if let failure = RecordingDisk.failure(.lock) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.lock, file) { return failure }
             return unsafe RecordingDisk.methods(file).xLock(file, level)
         }
         // Only files that are locked have a memory to share.
         guard unsafe table.pointee.xShmMap != nil else { return }
         unsafe table.pointee.xShmMap = { file, page, size, extend, out in
-            if let failure = RecordingDisk.failure(.map) { return failure }
+            if let failure = unsafe RecordingDisk.failure(.map, file) { return failure }
             return unsafe RecordingDisk.methods(file).xShmMap(file, page, size, extend, out)
         }
     }

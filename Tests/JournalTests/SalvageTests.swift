@@ -1,5 +1,6 @@
 import Glibc
 import Payments
+import TestKit
 import Testing
 
 @testable import Journal

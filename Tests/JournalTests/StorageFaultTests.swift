@@ -182,21 +182,21 @@ struct StorageFaultTests {
         let (syncing, writing) = (try Scratch(), try Scratch())
         await #expect(processExitsWith: .success) {
             [paths = [syncing.path, writing.path] as [String]] in
-            FaultyDisk.install()
-            for (path, fault) in zip(paths, [FaultyDisk.Fault.sync, .write]) {
+            RecordingDisk.install()
+            for (path, call) in zip(paths, [RecordingDisk.Call.sync, .write]) {
                 let open = { () throws(JournalError) in
                     try Journal.open(directory: path, machineID: "m", now: .at(0))
                 }
                 let journal = try open()
                 try journal.store([.event(Make.event(1))])
-                FaultyDisk.fault.withLock { $0 = fault }
+                RecordingDisk.begin(.log(call))
                 let first = try kind { try journal.store([.event(Make.event(2))]) }
                 // The next sync would "succeed": it is not believed.
-                FaultyDisk.fault.withLock { $0 = nil }
+                RecordingDisk.begin(nil)
                 let second = try kind { try journal.store([.event(Make.event(2))]) }
                 guard first == .inputOutput, second == .inputOutput, journal.failure != nil,
                     try journal.openRows(now: .at(1)).lastEventID == 1, journal.close()
-                else { throw Failed(what: "\(fault): \(first as Any), \(second as Any)") }
+                else { throw Failed(what: "\(call): \(first as Any), \(second as Any)") }
                 let restarted = try open()
                 let last = try restarted.openRows(now: .at(1)).lastEventID
                 try restarted.store([.event(Make.event(last + 1))])

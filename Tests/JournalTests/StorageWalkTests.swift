@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Journal
@@ -145,19 +146,5 @@ struct StorageWalkTests {
     private static func expectSound(_ end: ExitTest.Result?) {
         let words = end.map { String(decoding: $0.standardOutputContent, as: UTF8.self) } ?? ""
         #expect(words == sound + "\n")
-    }
-}
-
-/// A seeded generator: the same numbers on every machine.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

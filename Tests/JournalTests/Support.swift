@@ -1,43 +1,16 @@
 import Glibc
 import Payments
 import Synchronization
+import TestKit
 
 @testable import Journal
 
 /// A directory of one test, removed with everything in it.
 final class Scratch: Sendable {
-    let path: String
+    private let folder: TestFolder
+    var path: String { folder.path }
 
-    init() throws {
-        var template = Array("/tmp/kioskpay-journal-XXXXXX".utf8CString)
-        // The buffer is ours and ends with a zero.
-        guard unsafe mkdtemp(&template) != nil else { throw Failed(what: "mkdtemp") }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    deinit { Self.removeTree(path) }
-
-    private static func removeTree(_ path: String) {
-        guard unsafe unlink(path) != 0 else { return }
-        for name in names(in: path) { removeTree(path + "/" + name) }
-        _ = unsafe rmdir(path)
-    }
-
-    static func names(in folder: String) -> [String] {
-        guard let stream = unsafe opendir(folder) else { return [] }
-        // Ours until closed; an entry is valid until the next one is read.
-        defer { unsafe _ = closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
+    init() throws { folder = try TestFolder() }
 
     var place: Directory { Directory(path: path) }
 

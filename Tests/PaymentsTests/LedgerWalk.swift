@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 
 /// One walk: a till, the rows it stored, and a platform that keeps a ledger, under a policy of its seed.
 struct LedgerWalk {

@@ -114,12 +114,7 @@ struct NotPaidTests {
     )
     func chargedAfterRefusal() throws {
         let rig = TillRig()
-        let first = try rig.submit()
-        _ = rig.reply(first, .refused(notEnough))
-        _ = rig.answerQuery(first, .orderNotExist)
-        rig.advance(15.1)
-        rig.send(.reverseEnded(first, .accepted(recall: false)))
-        rig.advance(0.3)
+        let first = try rig.refuseAndReverse()
         _ = rig.answerQuery(first, .paid(proof))
         let before = RecoveryTests.openRows(rig)
         let second = try #require(rig.scan("131111111111111111").submitted)
@@ -143,12 +138,7 @@ struct NotPaidTests {
     )
     func returnedBeforeTheEnd() throws {
         let rig = TillRig()
-        let first = try rig.submit()
-        _ = rig.reply(first, .refused(notEnough))
-        _ = rig.answerQuery(first, .orderNotExist)
-        rig.advance(15.1)
-        rig.send(.reverseEnded(first, .accepted(recall: false)))
-        rig.advance(0.3)
+        let first = try rig.refuseAndReverse()
         let back = rig.answerQuery(first, .notPaid(.refund, transactionID: "1"))
         #expect(back.events.map(\.kind) == [.moneyReturned])
         #expect(rig.till.revokeQueue.count == 0)
@@ -284,31 +274,6 @@ struct NotPaidTests {
         #expect(rig.storedSale()?.reason == "too-many-attempts")
     }
 
-    @Test(
-        "Cancelled while the submit is out: aborted, revoked, cancelled when that is committed (B9, C2)"
-    )
-    func cancel() throws {
-        let rig = TillRig()
-        let order = try rig.submit()
-        rig.commitsAtOnce = false
-        #expect(rig.call(.cancel)?.state == .cancelling)
-        #expect(rig.log.abandoned == [order])
-        #expect(rig.storedSale()?.state == .submitting)
-        rig.commit()
-        #expect(rig.storedSale()?.state == .cancelled)
-        rig.commitsAtOnce = true
-        // The submit's last byte may have left when it was aborted: fifteen seconds from there.
-        rig.advance(2)
-        rig.send(
-            .submitEnded(
-                order,
-                .ended(.unknown(.noReply(reason: "aborted")), lastByte: rig.now.boot)
-            )
-        )
-        #expect(rig.advance(14.5).reversed.isEmpty)
-        #expect(rig.advance(1).reversed == [order])
-    }
-
     @Test("No revoke while the submit is still open (C2)")
     func openSubmit() throws {
         let rig = TillRig()
@@ -318,26 +283,6 @@ struct NotPaidTests {
         rig.send(.submitEnded(order, .ended(.paid(proof), lastByte: rig.now.boot)))
         #expect(rig.advance(15.1).reversed == [order])
         #expect(rig.till.activeSale == nil)
-    }
-
-    @Test("Cancelling wins before Paid is committed, and is refused after (B9)")
-    func cancelRace() throws {
-        let rig = TillRig()
-        let order = try rig.submit()
-        rig.commitsAtOnce = false
-        _ = rig.reply(order, .paid(proof))
-        #expect(rig.call(.cancel)?.state == .cancelling)
-        rig.commit()
-        rig.commit()
-        #expect(rig.storedSale()?.state == .cancelled)
-        #expect(rig.storedSale()?.truth == "being-returned")
-        #expect(rig.storedRevoke(order)?.chargeSeen == true)
-        #expect(rig.log.lights.contains(.approved) == false)
-
-        let other = TillRig()
-        let paid = try other.submit()
-        _ = other.reply(paid, .paid(proof))
-        #expect(other.call(.cancel) == .problem(.cannotCancel(.paid)))
     }
 
     @Test(
@@ -367,20 +312,6 @@ struct NotPaidTests {
         #expect(rig.advance(20).reversed.isEmpty)
         _ = rig.reply(order, .unknown(.noReply(reason: "aborted")))
         #expect(rig.advance(15.1).reversed == [order])
-    }
-
-    @Test("Cancelled while its record is under way: the code never leaves, the attempt is void")
-    func cancelBeforeCommit() throws {
-        let rig = TillRig()
-        _ = rig.ask()
-        rig.commitsAtOnce = false
-        rig.scan()
-        _ = rig.call(.cancel)
-        rig.commit()
-        rig.commit()
-        #expect(rig.log.submitted == nil)
-        #expect(rig.storedSale()?.state == .cancelled)
-        #expect(rig.log.events.last?.state == .cancelled)
     }
 
     @Test("Not claimed in time: undelivered, revoked, the payer is told (D2)")

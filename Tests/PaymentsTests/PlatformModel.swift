@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 
 /// A small payment platform: what it really charged, and what it says when asked. The ledger that walks are judged by.
 struct PlatformModel {

@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 
 /// Rows of orders that wait in the revoke queue, as a journal would hand them out; and a platform that answers a rig's steps.
 struct QueuedOrders {

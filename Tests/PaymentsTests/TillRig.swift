@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 import Testing
 
 /// A small shell for script tests: keeps the contract, a virtual clock and every action; the test plays the world.
@@ -225,6 +226,17 @@ final class TillRig {
         send(.queryEnded(order, verdict))
     }
 
+    /// A code is refused, a query confirms it, and its revoke has been answered; the query after that is due.
+    func refuseAndReverse() throws -> OrderNumber {
+        let order = try submit()
+        _ = reply(order, .refused(notEnough))
+        _ = answerQuery(order, .orderNotExist)
+        advance(15.1)
+        send(.reverseEnded(order, .accepted(recall: false)))
+        advance(0.3)
+        return order
+    }
+
     @discardableResult
     func callRevoke(_ order: OrderNumber, _ call: RevokeCall) -> Answer? {
         send(.revokeCalled(RequestID(4), order, call, stored: storedAttempt(order))).answer
@@ -246,20 +258,6 @@ final class TillRig {
     func storedRevoke(_ order: OrderNumber) -> RevokeRow? {
         journal.reversed().lazy.compactMap { if case .revoke(let row) = $0 { row } else { nil } }
             .first { $0.order == order }
-    }
-}
-
-/// A seeded generator: the same numbers on every machine.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

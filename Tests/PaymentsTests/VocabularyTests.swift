@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 import Testing
 
 @Suite("Codes, numbers and words")

@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 import Testing
 
 /// Long random walks: every event in every state. Nothing traps, every stored change is one of the two tables, and

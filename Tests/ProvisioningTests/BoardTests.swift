@@ -1,11 +1,12 @@
 import Provisioning
+import TestKit
 import Testing
 
 @Suite("Board files")
 struct BoardTests {
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try TestFolder() }
 
     private func load(_ draft: Draft, boards: [String] = []) throws -> Configuration {
         let file = try folder.write("kiosk.json", draft.text)

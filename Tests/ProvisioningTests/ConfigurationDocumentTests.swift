@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Provisioning
@@ -18,12 +19,12 @@ struct ConfigurationDocumentTests {
         }
     }
 
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
     private let lines: [Substring]
     private let rows: [Row]
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TestFolder()
         let document = "../../Sources/Kiosk/Kiosk.docc/Configuration.md"
         lines = try TextFile.read(beside: #filePath, document)
             .split(separator: "\n", omittingEmptySubsequences: false)

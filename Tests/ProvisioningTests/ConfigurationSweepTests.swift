@@ -1,4 +1,5 @@
 import Provisioning
+import TestKit
 import Testing
 
 /// Goes through every key there is, so that a new key cannot be forgotten: the table must name exactly the keys of
@@ -171,9 +172,9 @@ struct ConfigurationSweepTests {
         "api.tokenFile": string(files, nullable: true),
     ]
 
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try TestFolder() }
 
     /// The keys of the problems that a draft has; empty if it is good.
     private func wrongKeys(_ draft: Draft) throws -> [String] {

@@ -1,11 +1,12 @@
 import Provisioning
+import TestKit
 import Testing
 
 @Suite("Configuration")
 struct ConfigurationTests {
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try TestFolder() }
 
     private func load(_ draft: Draft) throws -> Configuration {
         try load(text: draft.text)

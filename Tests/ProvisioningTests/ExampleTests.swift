@@ -1,15 +1,16 @@
 import Provisioning
+import TestKit
 import Testing
 
 /// The example that outsiders copy from (interfaces, 2), as it stands there.
 @Suite("The documented example")
 struct ExampleTests {
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
     private let example: String
 
     /// The kiosk's folder with the example's key files, and the board it names.
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TestFolder()
         example = try TextFile.read(beside: #filePath, "Fixtures/example.json")
         let identity = try TestIdentity()
         try folder.write("api-v2.key", "192006250b4c09247ec02edce69f6a2d")

@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 @testable import Provisioning
@@ -9,7 +10,7 @@ struct KeyedHashTests {
     /// The second value was computed with `openssl dgst -sha256 -mac HMAC` and cut to its first half.
     @Test("It is HMAC-SHA-256 under the key of the state directory")
     func vector() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         try folder.write("fingerprint.key", Array(0..<32))
         let hash = try KeyedHash(directory: folder.path)
         #expect(hash.hash(code) == "713578b9995a9772ac199d9f86d5a438")
@@ -20,9 +21,9 @@ struct KeyedHashTests {
 
     @Test("A torn key is made anew, and kept; another state directory has another")
     func keys() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         try folder.write("fingerprint.key", [1, 2, 3])
-        let other = try TemporaryFolder()
+        let other = try TestFolder()
         try other.write("fingerprint.key", [])
         let first = try KeyedHash(directory: folder.path).hash(code)
         #expect(try KeyedHash(directory: folder.path).hash(code) == first)
@@ -31,7 +32,7 @@ struct KeyedHashTests {
 
     @Test("Many threads hash at once and none disturbs another")
     func threads() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         try folder.write("fingerprint.key", Array(repeating: 7, count: 32))
         let hash = try KeyedHash(directory: folder.path)
         let expected = (0..<64).map { hash.hash([UInt8($0)]) }

@@ -1,15 +1,16 @@
 import Glibc
 import Provisioning
+import TestKit
 import Testing
 
 @Suite("Secrets (G1)")
 struct SecretTests {
     private static let key = "192006250b4c09247ec02edce69f6a2d"
-    private let folder: TemporaryFolder
+    private let folder: TestFolder
 
     /// A kiosk that is complete: configuration, key, certificate and private key.
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try TestFolder()
         let identity = try TestIdentity()
         try folder.write("kiosk.json", Draft.minimal.text)
         try folder.write("api-v2.key", Self.key)

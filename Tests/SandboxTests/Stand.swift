@@ -1,6 +1,7 @@
 import Glibc
 import Payments
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Sandbox
@@ -122,21 +123,9 @@ func onThread(_ work: @escaping @Sendable () throws -> Void) async throws {
     }
 }
 
-/// A new folder under /tmp, removed afterwards with what is in it.
+/// A new folder, removed afterwards with what is in it.
 func withFolder(_ work: (String) throws -> Void) throws {
-    var template = Array("/tmp/kioskpay-sandbox-XXXXXX".utf8CString)
-    // mkdtemp changes the terminated array in place.
-    let made = unsafe mkdtemp(&template) != nil
-    try #require(made)
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer {
-        for name in [
-            "ca.pem", "server.pem", "server_key.pem", "apiclient_cert.pem", "apiclient_key.pem",
-            "api-v2.key", "identity",
-        ] {
-            unsafe unlink(folder + "/" + name)
-        }
-        unsafe rmdir(folder)
-    }
+    let folder = try Files.makeTemporaryFolder()
+    defer { Files.removeTree(folder) }
     try work(folder)
 }

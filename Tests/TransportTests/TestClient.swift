@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 import Transport
 
 /// An ``HTTPSClient`` with logs of what it says, shut down with its owner.
@@ -66,24 +67,21 @@ enum TestFiles {
     static let clientCertificate = write(client.certificate, "client-cert.pem")
     static let clientKey = write(client.key, "client-key.pem")
 
+    /// A path, not a folder that removes itself: nothing of this lives as long as the tests' process.
     private static let folder: String = {
-        var template = Array("/tmp/transport-tests-XXXXXX".utf8CString)
-        // mkdtemp fills the template in place.
-        guard unsafe mkdtemp(&template) != nil else { abort() }
-        return String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) },
-            as: UTF8.self
-        )
+        let folder = try? Files.makeTemporaryFolder()
+        guard let folder else { preconditionFailure("There is no room for the tests' files.") }
+        return folder
     }()
 
     /// The path of a new file with these bytes.
     static func write(_ bytes: [UInt8], _ name: String) -> String {
         let path = folder + "/" + name
-        // The string and the bytes live for the calls.
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count
-        else { abort() }
-        close(descriptor)
+        do {
+            try Files.write(bytes, to: path)
+        } catch {
+            preconditionFailure("\(error)")
+        }
         return path
     }
 }

@@ -1,10 +1,11 @@
 import Payments
+import TestKit
 import Testing
 import WeChatPay
 
 @Suite("Requests of API v2")
 struct RequestTests {
-    private var generator = SeededGenerator(seed: 1)
+    private var generator = SplitMix64(seed: 1)
 
     @Test("A submit carries the order, the amount and the code, signed as configured")
     mutating func submit() throws {
@@ -151,8 +152,8 @@ struct RequestTests {
         }
         #expect(nonces.count == 100)
 
-        var once = SeededGenerator(seed: 7)
-        var again = SeededGenerator(seed: 7)
+        var once = SplitMix64(seed: 7)
+        var again = SplitMix64(seed: 7)
         #expect(
             dialect.query(order: twin.order, using: &once)
                 == dialect.query(order: twin.order, using: &again)
@@ -179,7 +180,7 @@ struct RequestTests {
         ]
     )
     func description(_ text: String, _ sent: String) throws {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         let twin = try PlatformTwin()
         let request = try twin.dialect().submit(
             order: twin.order,

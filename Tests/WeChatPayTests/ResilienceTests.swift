@@ -1,4 +1,5 @@
 import Payments
+import TestKit
 import Testing
 
 @testable import WeChatPay
@@ -96,7 +97,7 @@ struct ResilienceTests {
 
     @Test("Ten thousand random mutations of good replies: no crash, no payment out of nothing")
     func mutations() throws {
-        var generator = SeededGenerator(seed: 20_250_301)
+        var generator = SplitMix64(seed: 20_250_301)
         let seeds = [
             twin.reply(twin.payment).body, twin.reply(twin.paidQuery).body,
             twin.reply(twin.failure("USERPAYING")).body,
@@ -142,7 +143,7 @@ struct ResilienceTests {
     private static func mutate(
         _ body: inout [UInt8],
         with seeds: [[UInt8]],
-        using generator: inout SeededGenerator,
+        using generator: inout SplitMix64,
     ) {
         guard !body.isEmpty else { return }
         let place = Int.random(in: body.indices, using: &generator)

@@ -1,5 +1,6 @@
 import Glibc
 import Sandbox
+import TestKit
 import Testing
 
 /// The daemon dies at its own crash points (`Sources/Kiosk/CrashPoint.swift`), one after the other.

@@ -1,9 +1,6 @@
 import Glibc
 
 /// A library before the system's that fails calls on the daemon's journal file and its log, and on nothing else.
-///
-/// Daemon and test share one page of a file: the library counts in it, the test writes there what is to fail, while the
-/// daemon runs.
 final class JournalFaults {
     enum Fault: String, Hashable, Sendable, CaseIterable {
         /// One call fails with EIO.
@@ -12,74 +9,34 @@ final class JournalFaults {
         case full
     }
 
-    let environment: [String: String]
-    private let page: Int32
+    private let page: FaultPage
+    var environment: [String: String] { page.environment }
 
     init(in folder: String) throws {
-        let file = folder + "/faults"
-        try Files.write([UInt8](repeating: 0, count: 4096), to: file)
-        environment = [
-            "LD_PRELOAD": try Preload.build("faults", Self.source, ["-ldl"], in: folder),
-            "JOURNAL_FAULTS": file,
-        ]
-        // The path lives through the call.
-        page = unsafe open(file, O_RDWR | O_CLOEXEC)
-        guard page >= 0 else { throw HarnessError("\(file): \(errno)") }
+        page = try FaultPage(
+            "faults",
+            layout: "uint64_t calls, writes, first, last, error;",
+            source: Self.source,
+            in: folder
+        )
     }
 
-    deinit { close(page) }
-
     /// Calls on the journal since the test began: of every kind, and of those that need room.
-    func calls(_ fault: Fault) -> UInt64 { read(at: fault == .full ? 8 : 0) }
+    func calls(_ fault: Fault) -> UInt64 { page[fault == .full ? 8 : 0] }
 
     /// From now on call number `number` fails, counted from one; a full disk stays full.
     func arm(_ fault: Fault, at number: Int) {
         let first = calls(fault) + UInt64(number)
-        write(fault == .full ? UInt64.max : first, at: 24)
-        write(fault == .full ? UInt64(ENOSPC) : UInt64(EIO), at: 32)
+        page[24] = fault == .full ? UInt64.max : first
+        page[32] = UInt64(fault == .full ? ENOSPC : EIO)
         // Last: it arms.
-        write(first, at: 16)
+        page[16] = first
     }
 
-    func lift() { write(0, at: 16) }
-
-    private func read(at offset: Int) -> UInt64 {
-        var value: UInt64 = 0
-        // The kernel writes eight bytes into the eight of the value.
-        _ = unsafe pread(page, &value, 8, offset)
-        return value
-    }
-
-    private func write(_ value: UInt64, at offset: Int) {
-        var value = value
-        // The value lives through the call.
-        _ = unsafe pwrite(page, &value, 8, offset)
-    }
+    func lift() { page[16] = 0 }
 
     private static let source = """
-        #define _GNU_SOURCE
-        #include <dlfcn.h>
-        #include <errno.h>
-        #include <fcntl.h>
-        #include <stdarg.h>
-        #include <stdint.h>
-        #include <stdlib.h>
-        #include <string.h>
-        #include <sys/mman.h>
-        #include <unistd.h>
-
-        struct page { uint64_t calls, writes, first, last, error; };
-        static struct page *page;
         static unsigned char mine[4096];
-
-        __attribute__((constructor)) static void begin(void) {
-            const char *path = getenv("JOURNAL_FAULTS");
-            int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-            if (file < 0) return;
-            void *map = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-            if (map != MAP_FAILED) page = map;
-            close(file);
-        }
 
         static void opened(int file, const char *path) {
             if (file < 0 || file >= 4096) return;

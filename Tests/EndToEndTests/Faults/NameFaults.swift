@@ -2,10 +2,8 @@ import Glibc
 
 /// A library before the system's that answers for the platform's name as a bad name service does. Every other name is left to
 /// the system.
-///
-/// Daemon and test share one page of a file: the test writes there what the service does, while the daemon runs.
 final class NameFaults {
-    enum Fault: UInt8, Hashable, Sendable, CaseIterable {
+    enum Fault: UInt64, Hashable, Sendable, CaseIterable {
         case none
         /// The name service says that there is no such name.
         case unknown
@@ -23,60 +21,24 @@ final class NameFaults {
     fileprivate static let refusing = "127.0.0.2"
     static let deaf = "127.0.0.3"
 
-    let environment: [String: String]
-    private let page: Int32
+    private let page: FaultPage
+    var environment: [String: String] { page.environment }
 
     init(in folder: String) throws {
-        let file = folder + "/names"
-        try Files.write([UInt8](repeating: 0, count: 4096), to: file)
-        environment = [
-            "LD_PRELOAD": try Preload.build("names", Self.source, ["-ldl"], in: folder),
-            "NAME_FAULTS": file,
-        ]
-        // The path lives through the call.
-        page = unsafe open(file, O_RDWR | O_CLOEXEC)
-        guard page >= 0 else { throw HarnessError("\(file): \(errno)") }
+        page = try FaultPage(
+            "names",
+            layout: "volatile uint64_t fault; uint64_t lookups;",
+            source: Self.source,
+            in: folder
+        )
     }
 
-    deinit { close(page) }
-
-    func arm(_ fault: Fault) {
-        var value = fault.rawValue
-        // The value lives through the call.
-        _ = unsafe pwrite(page, &value, 1, 0)
-    }
+    func arm(_ fault: Fault) { page[0] = fault.rawValue }
 
     /// How often the daemon has asked for the name.
-    var lookups: UInt64 {
-        var value: UInt64 = 0
-        // The kernel writes eight bytes into the eight of the value.
-        _ = unsafe pread(page, &value, 8, 8)
-        return value
-    }
+    var lookups: UInt64 { page[8] }
 
     private static let source = """
-        #define _GNU_SOURCE
-        #include <dlfcn.h>
-        #include <fcntl.h>
-        #include <netdb.h>
-        #include <stdint.h>
-        #include <stdlib.h>
-        #include <string.h>
-        #include <sys/mman.h>
-        #include <unistd.h>
-
-        struct page { volatile unsigned char fault; char unused[7]; uint64_t lookups; };
-        static struct page *page;
-
-        __attribute__((constructor)) static void begin(void) {
-            const char *path = getenv("NAME_FAULTS");
-            int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-            if (file < 0) return;
-            void *map = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-            if (map != MAP_FAILED) page = map;
-            close(file);
-        }
-
         typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
         int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,

@@ -1,5 +1,6 @@
 import Payments
 import Sandbox
+import TestKit
 
 /// Compares what every party knows when a test is over: platform, journal, slips, lights, events, log.
 ///

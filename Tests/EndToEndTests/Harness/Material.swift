@@ -1,6 +1,7 @@
 import Glibc
 import Sandbox
 import Synchronization
+import TestKit
 
 /// Keys and certificates, made once a run: that takes longer than most tests.
 enum Material {

@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 
 /// A small library of C that stands before the system's in one program, built with the machine's compiler.
 enum Preload {

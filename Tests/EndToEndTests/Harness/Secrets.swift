@@ -1,4 +1,5 @@
 import Sandbox
+import TestKit
 
 /// Looks for codes and keys where rule G1 allows none.
 struct Secrets {

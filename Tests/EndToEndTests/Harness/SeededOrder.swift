@@ -1,5 +1,6 @@
 import Journal
 import Payments
+import TestKit
 import Testing
 import Threads
 

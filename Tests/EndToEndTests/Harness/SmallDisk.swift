@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 
 /// A file system in memory of a few megabytes, so that a full disk is a real one. Only root can make one.
 final class SmallDisk: Sendable {

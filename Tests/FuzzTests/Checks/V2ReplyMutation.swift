@@ -1,3 +1,5 @@
+import TestKit
+
 @testable import Sandbox
 
 /// Changes replies so that they stay signed: what no blind change of bytes would ever reach lies behind the signature.

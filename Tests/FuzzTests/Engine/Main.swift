@@ -1,5 +1,6 @@
 import CFuzzer
 import Glibc
+import TestKit
 
 /// `kioskpay-fuzz TARGET [OPTION…]`: libFuzzer with its own options over one target's checks.
 ///

@@ -1,6 +1,7 @@
 import Kiosk
 import Payments
 import StrictJSON
+import TestKit
 import Testing
 
 /// An application that sends nonsense gets one clear sentence, and the kiosk is asked nothing.
@@ -275,20 +276,5 @@ struct BadInputTests {
             }
             #expect(try exchange(running.socket, "GET", "/healthz").status == 200)
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

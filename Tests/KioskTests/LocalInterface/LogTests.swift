@@ -1,6 +1,7 @@
 import Glibc
 import Kiosk
 import Payments
+import TestKit
 import Testing
 
 /// The log says who changed what (rule G2), and nothing that must stay secret (rule G1).
@@ -11,7 +12,7 @@ struct LogTests {
 
     @Test("Whoever changes something is named in the log (G2)")
     func whoChangesSomethingIsNamed() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let log = CapturedLog()
         let settings = LocalInterfaceSettings(
             socketPath: folder.path + "/k.sock",
@@ -68,7 +69,7 @@ struct LogTests {
     /// A line that says the opposite of what happened sends a technician the wrong way.
     @Test("The log's words fit what became of the call")
     func theWordsFitTheOutcome() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let log = CapturedLog()
         let settings = LocalInterfaceSettings(
             socketPath: folder.path + "/k.sock",
@@ -116,7 +117,7 @@ struct LogTests {
     @Test("A cancelled interface ends and leaves no file behind")
     func aStoryThatFailsEndsTheInterface() async throws {
         struct Failed: Error {}
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path + "/k.sock"
         let settings = LocalInterfaceSettings(
             socketPath: path,

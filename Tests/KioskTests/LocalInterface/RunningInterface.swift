@@ -4,6 +4,7 @@ import Kiosk
 import Logging
 import Payments
 import ServiceLifecycleTestKit
+import TestKit
 import Testing
 
 /// A local interface that serves a ``FakeKiosk``, and where to reach it.
@@ -28,7 +29,7 @@ struct RunningInterface: Sendable {
         limits change: (inout LocalInterfaceLimits) -> Void = { _ in },
         _ story: @escaping @Sendable (RunningInterface) throws -> Void,
     ) async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         var limits = LocalInterfaceLimits()
         change(&limits)
         let settings = LocalInterfaceSettings(
@@ -78,27 +79,5 @@ struct RunningInterface: Sendable {
                 try await group.waitForAll()
             }
         }
-    }
-}
-
-/// A folder that goes when its owner does.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/kioskpay-test-XXXXXX".utf8CString)
-        // The template is changed in place and outlives the call.
-        guard unsafe mkdtemp(&template) != nil else {
-            throw RawConnection.Failure.system("mkdtemp", errno)
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["k.sock", "k.sock.new", "file"] {
-            // The text lives for the call alone.
-            unsafe unlink(path + "/" + name)
-        }
-        unsafe rmdir(path)
     }
 }

@@ -2,6 +2,7 @@ import Glibc
 import Kiosk
 import Logging
 import Payments
+import TestKit
 import Testing
 
 /// The Unix socket's file: right permissions from its first moment, never taken from a living daemon.
@@ -9,7 +10,7 @@ import Testing
 struct SocketFileTests {
     @Test("The socket is for its owner and group alone, and goes at the end")
     func theSocketIsForOwnerAndGroupAndGoesAtTheEnd() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path + "/k.sock"
         try await RunningInterface.run(settings(path)) { running in
             #expect(running.socketPath == path)
@@ -25,7 +26,7 @@ struct SocketFileTests {
     @Test("The socket is given to its group")
     func theSocketIsGivenToItsGroup() async throws {
         // Any group of this process will do; root may choose.
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path + "/k.sock"
         let isRoot = getuid() == 0
         let group = isRoot ? "daemon" : nil
@@ -38,7 +39,7 @@ struct SocketFileTests {
     /// Without its group the kiosk still serves its owner: a missing group is no reason to stop selling.
     @Test("A group that does not exist is survived")
     func aMissingGroupIsSurvived() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         try await RunningInterface.run(settings(folder.path + "/k.sock", group: "no-such-group")) {
             running in
             let status = try await onThread {
@@ -50,7 +51,7 @@ struct SocketFileTests {
 
     @Test("The socket that a killed daemon left is replaced")
     func aStaleSocketIsReplaced() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path + "/k.sock"
         try Self.leaveStaleSocket(at: path)
         try await RunningInterface.run(settings(path)) { running in
@@ -63,7 +64,7 @@ struct SocketFileTests {
 
     @Test("A living daemon keeps its socket")
     func aLivingDaemonKeepsItsSocket() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path + "/k.sock"
         let other = settings(path)
         try await RunningInterface.run(settings(path)) { running in
@@ -79,7 +80,7 @@ struct SocketFileTests {
 
     @Test("What is no socket is left alone")
     func whatIsNoSocketIsLeftAlone() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let path = folder.path + "/file"
         // The text lives for the call alone.
         close(unsafe creat(path, 0o600))
@@ -91,7 +92,7 @@ struct SocketFileTests {
 
     @Test("A path that cannot be is said in a clear sentence")
     func impossiblePathsAreSaidClearly() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         let missing = folder.path + "/none/k.sock"
         await #expect(throws: LocalInterfaceError.folderMissing(missing)) {
             try await RunningInterface.run(settings(missing)) { _ in }
@@ -111,7 +112,7 @@ struct SocketFileTests {
 
     @Test("Without TCP the socket alone serves")
     func withoutTCPOnlyTheSocketServes() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TestFolder()
         try await RunningInterface.run(settings(folder.path + "/k.sock", listen: nil)) { running in
             #expect(running.port == 0)
             let status = try await onThread {

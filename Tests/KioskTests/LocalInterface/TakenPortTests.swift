@@ -1,11 +1,12 @@
 import Kiosk
 import Synchronization
+import TestKit
 import Testing
 
 /// A TCP port that somebody else has: the kiosk goes on without it, and takes it when it is free.
 @Suite("A TCP port that is taken")
 struct TakenPortTests {
-    private static func settings(_ folder: TemporaryFolder, port: Int) -> LocalInterfaceSettings {
+    private static func settings(_ folder: TestFolder, port: Int) -> LocalInterfaceSettings {
         var limits = LocalInterfaceLimits()
         limits.reopen = .milliseconds(50)
         limits.longestReopen = .milliseconds(100)
@@ -20,7 +21,7 @@ struct TakenPortTests {
 
     @Test("A port that is taken is told, and tried again until it is free")
     func aTakenPortIsToldAndTriedAgain() async throws {
-        let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
+        let (first, second) = (try TestFolder(), try TestFolder())
         let log = CapturedLog()
         let taken = Mutex(0)
         try await RunningInterface.run(Self.settings(first, port: 0)) { other in
@@ -54,7 +55,7 @@ struct TakenPortTests {
     /// A stop does not wait for the next try.
     @Test("A stop between two tries ends the interface at once")
     func aStopDuringThePauseEndsAtOnce() async throws {
-        let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
+        let (first, second) = (try TestFolder(), try TestFolder())
         try await RunningInterface.run(Self.settings(first, port: 0)) { other in
             var limits = LocalInterfaceLimits()
             limits.reopen = .seconds(60)

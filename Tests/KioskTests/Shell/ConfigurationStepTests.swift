@@ -2,6 +2,7 @@ import Devices
 import Glibc
 import Payments
 import Provisioning
+import TestKit
 import Testing
 import Transport
 
@@ -202,18 +203,7 @@ struct ConfigurationStepTests {
                         "privateKeyFile": "p"},
              "scanner": {"port": "\(scannerPort)"\(scanner.isEmpty ? "" : ", " + scanner)}}
             """
-        var name = Array("/tmp/kioskpay-test-XXXXXX".utf8CString)
-        // `mkstemp` fills the template in place; the descriptor is ours.
-        let descriptor = unsafe mkstemp(&name)
-        try #require(descriptor >= 0)
-        let path = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        // The path lives for the call.
-        defer { _ = unsafe unlink(path) }
-        let bytes = Array(text.utf8)
-        // The array outlives the call and is as long as said.
-        let written = unsafe write(descriptor, bytes, bytes.count)
-        close(descriptor)
-        try #require(written == bytes.count)
-        return try Configuration.load(file: path)
+        let folder = try TestFolder()
+        return try Configuration.load(file: try folder.write("kioskpay.json", text))
     }
 }

@@ -16,7 +16,7 @@ struct MachineFactsTests {
 
     @Test("The board's serial number tells two machines with one card's id apart")
     func serial() throws {
-        let folder = try Sandbox.TemporaryFolder(prefix: "kioskpay-test-")
+        let folder = try TemporaryFolder(prefix: "kioskpay-test-")
         defer { folder.remove() }
         for part in ["/etc", "/proc", "/proc/device-tree"] {
             unsafe mkdir(folder.path + part, 0o700)

@@ -20,7 +20,7 @@ final class PlatformStand: Sendable {
     let link: PlatformLink
     private let client: HTTPSClient
     private let received = ReceivedCalls()
-    private let folder: Sandbox.TemporaryFolder
+    private let folder: TemporaryFolder
 
     /// - Parameter hasKey: whether the kiosk knows the merchant's key.
     init(
@@ -29,7 +29,7 @@ final class PlatformStand: Sendable {
         refusal: SandboxOptions.CertificateRefusal = .page,
         requestTimeout: Duration = .seconds(20),
     ) throws {
-        let folder = try Sandbox.TemporaryFolder(prefix: "kioskpay-link-")
+        let folder = try TemporaryFolder(prefix: "kioskpay-link-")
         let material = try SandboxMaterial.prepare(in: folder.path + "/own")
         let shown =
             certificate == .own

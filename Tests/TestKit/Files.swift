@@ -1,11 +1,11 @@
-import Glibc
+package import Glibc
 
 /// Small things with files, without Foundation. Paths are bridged to terminated copies for each call.
-enum Files {
-    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+package enum Files {
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     /// The whole file; `nil` if it cannot be opened.
-    static func bytes(_ path: String) -> [UInt8]? {
+    package static func bytes(_ path: String) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -18,35 +18,35 @@ enum Files {
         return bytes
     }
 
-    static func text(_ path: String) -> String {
+    package static func text(_ path: String) -> String {
         String(decoding: bytes(path) ?? [], as: UTF8.self)
     }
 
-    static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {
+    package static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {
         try write(Array(text.utf8), to: path, mode: mode)
     }
 
-    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws {
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw HarnessError("\(path) cannot be written: \(errno)") }
+        guard descriptor >= 0 else { throw FilesError("\(path) cannot be written: \(errno)") }
         defer { close(descriptor) }
         // The array lives through the call, with its own count; past the umask.
         guard unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
             fchmod(descriptor, mode) == 0
-        else { throw HarnessError("\(path) cannot be written: \(errno)") }
+        else { throw FilesError("\(path) cannot be written: \(errno)") }
     }
 
-    static func change(_ path: String, mode: mode_t) { _ = unsafe chmod(path, mode) }
+    package static func change(_ path: String, mode: mode_t) { _ = unsafe chmod(path, mode) }
 
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         // The path lives through the call.
-        guard unsafe mkdir(path, 0o700) == 0 else { throw HarnessError("\(path): \(errno)") }
+        guard unsafe mkdir(path, 0o700) == 0 else { throw FilesError("\(path): \(errno)") }
     }
 
-    static func remove(_ path: String) { _ = unsafe unlink(path) }
+    package static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     /// The names in a folder, without `.` and `..`.
-    static func names(in folder: String) -> [String] {
+    package static func names(in folder: String) -> [String] {
         guard let stream = unsafe opendir(folder) else { return [] }
         // Ours until closed; an entry is valid until the next one is read.
         defer { unsafe _ = closedir(stream) }
@@ -63,7 +63,7 @@ enum Files {
     }
 
     /// Removes a folder with all that is in it.
-    static func removeTree(_ path: String) {
+    package static func removeTree(_ path: String) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -75,37 +75,16 @@ enum Files {
     }
 
     /// A new folder that only its owner enters.
-    static func makeTemporaryFolder() throws -> String {
-        var template = Array("/tmp/kioskpay-e2e-XXXXXX".utf8CString)
+    package static func makeTemporaryFolder() throws -> String {
+        var template = Array("/tmp/kioskpay-test-XXXXXX".utf8CString)
         // The template ends in a zero and is written in place.
-        guard unsafe mkdtemp(&template) != nil else { throw HarnessError("mkdtemp: \(errno)") }
+        guard unsafe mkdtemp(&template) != nil else { throw FilesError("mkdtemp: \(errno)") }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
-/// Something the tests themselves need did not work, or did not happen in time.
-struct HarnessError: Error, CustomStringConvertible {
-    let description: String
+/// A file or folder of the tests' own could not be made, read or written.
+package struct FilesError: Error, CustomStringConvertible {
+    package let description: String
     init(_ description: String) { self.description = description }
-}
-
-extension [UInt8] {
-    /// Whether `needle` stands anywhere in the bytes.
-    func contains(bytes needle: [UInt8]) -> Bool {
-        guard let first = needle.first, needle.count <= count else { return needle.isEmpty }
-        // Every access is within the array, which is not changed meanwhile.
-        return unsafe withUnsafeBytes { all in
-            guard let start = all.baseAddress else { return false }
-            var offset = 0
-            while offset + needle.count <= all.count {
-                let left = all.count - needle.count + 1 - offset
-                guard let hit = unsafe memchr(start + offset, Int32(first), left) else {
-                    return false
-                }
-                if unsafe memcmp(hit, needle, needle.count) == 0 { return true }
-                offset = unsafe UnsafeRawPointer(hit) - start + 1
-            }
-            return false
-        }
-    }
 }

@@ -39,7 +39,7 @@ struct GenuineReply {
 
     /// Where there is a record of the amount.
     private var agreesOnAmount: Bool {
-        guard check.call == .submit || check.call == .query else { return true }
+        guard check.call != .reverse, check.call != .probe else { return true }
         return allows(String(V2ReplyCheck.amount), "total_fee") && allows("CNY", "fee_type")
     }
 
@@ -53,8 +53,32 @@ struct GenuineReply {
         return switch check.call {
         case .submit: values["trade_state"] == nil && says("MICROPAY", "trade_type")
         case .query: says("SUCCESS", "trade_state")
-        case .reverse, .probe: false
+        case .reverse, .probe, .refund, .refundQuery: false
         }
+    }
+
+    /// The platform has taken our refund over the whole amount.
+    var isRefundAccepted: Bool {
+        check.call == .refund && isGenuine && says("SUCCESS", "result_code") && namesRefund("")
+    }
+
+    /// Its list's one refund is ours over the whole amount, in whatever state.
+    var namesListedRefund: Bool {
+        check.call == .refundQuery && isGenuine && says("SUCCESS", "result_code")
+            && namesRefund("_0") && values["refund_status_0"] != nil
+    }
+
+    var isRefundDone: Bool { namesListedRefund && says("SUCCESS", "refund_status_0") }
+
+    var saysRefundNotExist: Bool {
+        check.call == .refundQuery && isGenuine && says("FAIL", "result_code")
+            && says("REFUNDNOTEXIST", "err_code")
+    }
+
+    private func namesRefund(_ suffix: String) -> Bool {
+        namesOrder && says(V2ReplyCheck.refund, "out_refund_no" + suffix)
+            && says(String(V2ReplyCheck.amount), "refund_fee" + suffix)
+            && allows("CNY", "refund_fee_type" + suffix)
     }
 
     private var hasTransaction: Bool {

@@ -3,17 +3,19 @@ import Payments
 @testable import Sandbox
 @testable import WeChatPay
 
-/// What must hold of every reply to a call of API v2 (rule B1): nothing is decided by a reply that a second reader and a
-/// second signer do not find genuine, and paid is exactly a genuine one whose fields equal the record.
+/// What must hold of every reply to a call of API v2 (rules B1, C5): nothing is decided by a reply that a second reader and a
+/// second signer do not find genuine; paid and refunded are exactly genuine ones whose fields equal the record.
 ///
-/// The input's first byte: bits 0 and 1 for the call, bit 2 for MD5, bit 3 for a provider's sub-merchant, bit 4 for
-/// HTTP 400. The rest is the body, signed or not under ``key``.
+/// The input's first byte: bits 0 and 1 for the call, or bit 0 with bit 5 for a refund's two; bit 2 for MD5, bit 3 for a
+/// provider's sub-merchant, bit 4 for HTTP 400. The rest is the body, signed or not under ``key``.
 struct V2ReplyCheck {
     enum Call: UInt8 {
         case submit
         case query
         case reverse
         case probe
+        case refund
+        case refundQuery
     }
 
     /// The shared key of a fuzzer's platform.
@@ -22,6 +24,8 @@ struct V2ReplyCheck {
     static let merchantID = "10000100"
     static let subMerchantID = "1900000109"
     static let order = "K0007-0123456789ABCDEFGHJK"
+    /// The one refund's number (rule C5).
+    static let refund = order + "-R"
     static let amount: Int64 = 888
 
     let call: Call
@@ -32,7 +36,9 @@ struct V2ReplyCheck {
 
     init(_ input: [UInt8]) {
         let options = input.first ?? 0
-        call = Call(rawValue: options & 3) ?? .submit
+        call =
+            options & 32 == 0
+            ? Call(rawValue: options & 3) ?? .submit : options & 1 == 0 ? .refund : .refundQuery
         signature = options & 4 == 0 ? .hmacSHA256 : .md5
         isProvider = options & 8 != 0
         status = options & 16 == 0 ? 200 : 400
@@ -47,10 +53,12 @@ struct V2ReplyCheck {
         case .certificateRefused:
             let start = body.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }.first
             try Finding.unless(
-                status == 400 && call == .reverse && start == UInt8(ascii: "<"),
+                status == 400 && (call == .reverse || call == .refund)
+                    && start == UInt8(ascii: "<"),
                 "A certificate was held refused without a page saying so.",
             )
-        case .paid, .unpaid, .orderNotExist, .other:
+        case .paid, .unpaid, .orderNotExist, .refundAccepted, .refunded, .refundOpen,
+            .refundNotExist, .other:
             try Finding.unless(genuine.isGenuine, "A reply that is not genuine decided something.")
         }
         try Finding.unless(
@@ -64,6 +72,30 @@ struct V2ReplyCheck {
         try Finding.unless(
             (verdict == .orderNotExist) == genuine.saysOrderNotExist,
             "ORDERNOTEXIST was made up or lost.",
+        )
+        try checkRefund(verdict, genuine)
+    }
+
+    /// Money is back only when the platform says so of our whole refund (rule C5).
+    private func checkRefund(
+        _ verdict: Verdict,
+        _ genuine: GenuineReply,
+    ) throws(Finding) {
+        try Finding.unless(
+            (verdict == .refundAccepted) == genuine.isRefundAccepted,
+            "An accepted refund was made up or lost.",
+        )
+        try Finding.unless(
+            (verdict == .refunded) == genuine.isRefundDone,
+            "Refunded was made up or lost.",
+        )
+        try Finding.unless(
+            verdict != .refundOpen || genuine.namesListedRefund,
+            "A state was believed that names no refund of ours.",
+        )
+        try Finding.unless(
+            (verdict == .refundNotExist) == genuine.saysRefundNotExist,
+            "REFUNDNOTEXIST was made up or lost.",
         )
     }
 
@@ -95,17 +127,23 @@ struct V2ReplyCheck {
 
     // MARK: The product's verdict
 
-    private enum Verdict: Equatable {
+    /// What the product made of the reply, as far as the checks tell verdicts apart.
+    enum Verdict: CaseIterable {
         case paid
         case unpaid
         case orderNotExist
         case certificateRefused
+        case refundAccepted
+        case refunded
+        /// Our refund, in another state.
+        case refundOpen
+        case refundNotExist
         /// A genuine reply that says something else.
         case other
         case undecided
     }
 
-    private func verdict() throws(Finding) -> Verdict {
+    func verdict() throws(Finding) -> Verdict {
         guard let order = OrderNumber(Self.order),
             let amount = Money(minorUnits: Self.amount, currency: .cny),
             let dialect = Self.dialects[V2ReplyOptions(signature, isProvider)]
@@ -132,6 +170,21 @@ struct V2ReplyCheck {
             case .unknown(let cause): return Self.verdict(cause)
             case .configuration(.certificateRefused): return .certificateRefused
             case .accepted, .again, .refused, .configuration: return .other
+            }
+        case .refund:
+            switch dialect.refundVerdict(reply, order: order, amount: amount) {
+            case .accepted: return .refundAccepted
+            case .unknown(let cause): return Self.verdict(cause)
+            case .configuration(.certificateRefused): return .certificateRefused
+            case .again, .refused, .configuration: return .other
+            }
+        case .refundQuery:
+            switch dialect.refundQueryVerdict(reply, order: order, amount: amount) {
+            case .refunded: return .refunded
+            case .processing, .stuck: return .refundOpen
+            case .refundNotExist: return .refundNotExist
+            case .unknown(let cause): return Self.verdict(cause)
+            case .configuration: return .other
             }
         }
     }

@@ -7,16 +7,20 @@ enum V2ReplyMutation {
     private static let names = [
         "return_code", "result_code", "err_code", "appid", "mch_id", "sub_mch_id", "sub_appid",
         "out_trade_no", "total_fee", "fee_type", "trade_type", "trade_state", "transaction_id",
-        "time_end", "openid", "recall", "cash_fee", "attach",
+        "time_end", "openid", "recall", "cash_fee", "attach", "out_refund_no", "out_refund_no_0",
+        "refund_fee", "refund_fee_0", "refund_fee_type", "refund_fee_type_0", "refund_status_0",
+        "refund_status_1", "refund_count",
     ]
 
     private static let values = [
         "", "SUCCESS", "FAIL", "REFUND", "REVOKED", "NOTPAY", "CLOSED", "USERPAYING", "ACCEPT",
         "PAYERROR", "ORDERNOTEXIST", "SYSTEMERROR", "SIGNERROR", "TRADE_ERROR", "NOTENOUGH",
-        "REVERSE_EXPIRE", "MICROPAY", "NATIVE", "Y", "N", "CNY", "USD", "888", "0888", "8.88",
+        "REVERSE_EXPIRE", "PROCESSING", "CHANGE", "REFUNDCLOSE", "REFUNDNOTEXIST", "ERROR",
+        "MICROPAY", "NATIVE", "Y", "N", "CNY", "USD", "888", "0888", "8.88",
         "8880", "-888", "20250301103512", "19700101000000", "99999999999999", "REVO\u{212A}ED",
         "1008450740201411110005820873", "oUpF8uN95-Ptaags6E_roPHg7AG0", "1&sign=2", "]]>", " 888",
         V2ReplyCheck.appID, V2ReplyCheck.merchantID, V2ReplyCheck.subMerchantID, V2ReplyCheck.order,
+        V2ReplyCheck.refund,
     ]
 
     /// An input with its body left alone, signed as it is, or changed by fields and signed.

@@ -15,6 +15,12 @@ struct CorpusTests {
         }
     }
 
+    @Test("Every verdict on a reply is reached by an input: none of its checks is for nothing")
+    func verdicts() throws {
+        let reached = try Corpus.inputs(of: .v2Reply).map { try V2ReplyCheck($0.bytes).verdict() }
+        #expect(Set(reached) == Set(V2ReplyCheck.Verdict.allCases))
+    }
+
     @Test("The corpus has a folder for each target and no other")
     func folders() throws {
         #expect(try Corpus.folders() == FuzzTarget.allCases.map(\.rawValue).sorted())

@@ -12,6 +12,8 @@ enum Bounds {
     static let resident = 40 * mebibyte
     /// What the allocator may still take between the hundredth payment and the last: not growing, but for noise.
     static let growth = mebibyte
+    /// And of that in the second half: what takes less and less is an allocator that fills up, what takes as much is a leak.
+    static let lateGrowth = mebibyte / 4
     static let start = 150 * millisecond
     /// Millionths per second, and of a core.
     static let idleSwitches: Int64 = 5_000_000
@@ -100,6 +102,14 @@ extension Report {
                 unit: .bytes,
                 median: result.after.residentBytes - result.warm.residentBytes,
                 medianBound: isEnough ? Bounds.growth : nil
+            )
+        )
+        rows.append(
+            Row(
+                name: "RSS growth in the second half of them",
+                unit: .bytes,
+                median: result.after.residentBytes - result.halfway.residentBytes,
+                medianBound: isEnough ? Bounds.lateGrowth : nil
             )
         )
         rows.append(

@@ -14,9 +14,10 @@ struct PaymentRun {
         var floorDisk = Sample()
         /// Scans that had to be shown twice.
         var repeatedScans = 0
-        /// Before the first payment, after ``PaymentRun/warmUp`` and after the last one.
+        /// Before the first payment, after ``PaymentRun/warmUp``, halfway from there to the end, and after the last one.
         var before: ProcessFacts
         var warm: ProcessFacts
+        var halfway: ProcessFacts
         var after: ProcessFacts
     }
 
@@ -28,13 +29,16 @@ struct PaymentRun {
         )
         _ = try floor.measure()
         let before = try ProcessFacts(of: daemon.id)
-        var result = Result(before: before, warm: before, after: before)
+        var result = Result(before: before, warm: before, halfway: before, after: before)
         for number in 1...count {
             // Either goes first as often, so that none always finds the caches as the other left them.
             if number.isMultiple(of: 2) { try measure(&floor, &result) }
             try pay(bench, daemon, &result)
             if !number.isMultiple(of: 2) { try measure(&floor, &result) }
             if number == Self.warmUp { result.warm = try ProcessFacts(of: daemon.id) }
+            if number == (Self.warmUp + count) / 2 {
+                result.halfway = try ProcessFacts(of: daemon.id)
+            }
         }
         result.after = try ProcessFacts(of: daemon.id)
         return result

@@ -33,7 +33,7 @@ struct ReportTests {
     @Test("Fewer than 500 payments are measured, and held against no bound", arguments: [499, 500])
     func tooFew(count: Int) throws {
         let facts = try ProcessFacts(of: getpid())
-        var result = PaymentRun.Result(before: facts, warm: facts, after: facts)
+        var result = PaymentRun.Result(before: facts, warm: facts, halfway: facts, after: facts)
         for _ in 0..<count {
             result.scanToWire.add(1)
             result.floor.add(1)

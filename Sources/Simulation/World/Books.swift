@@ -20,6 +20,8 @@ final class OrderFile {
     var wasToldReturned = false
     /// What events said of it is lost too.
     var isTraceLost = false
+    /// A recovery found an older state of its attempt, and not the newest.
+    var isOlder = false
     /// A recovery found only that it had ended, not how.
     var isEndGuessed = false
     // What the platform has.
@@ -70,7 +72,8 @@ final class SaleFile {
 
     /// The journal has lost rows of it, or no longer knows that they are of it, or how they ended.
     var isLost: Bool {
-        row == nil || orders.contains { $0.attempt?.sale != id || $0.isEndGuessed }
+        row == nil
+            || orders.contains { $0.attempt?.sale != id || $0.isEndGuessed || $0.isOlder }
     }
 }
 

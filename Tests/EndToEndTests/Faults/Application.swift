@@ -11,12 +11,22 @@ final class Application {
         case reports
         /// Cannot dispense and says so (rule D2).
         case failsToDispense
+        /// Dispenses when it hears that the kiosk counts the sale as delivered.
+        case dispensesUnasked
+    }
+
+    /// What a person does with a parked order.
+    enum Decision: Sendable {
+        case retry
+        case writeOff
     }
 
     let kiosk: Kiosk
     let way: Way
     /// Ids of sales whose goods have left.
     private(set) var dispensed: Set<String> = []
+    /// Orders whose money a person has written off.
+    private var writtenOff: Set<String> = []
     private var current: String?
 
     init(_ kiosk: Kiosk, _ way: Way) {
@@ -60,6 +70,32 @@ final class Application {
             dispensed.insert(sale.id)
         case .failsToDispense:
             try kiosk.act(sale, "undelivered")
+        case .dispensesUnasked:
+            if try kiosk.sale(sale.id).state == "delivered" { dispensed.insert(sale.id) }
+        }
+    }
+
+    /// Waits until the queue is empty. A person decides what is parked, and does it again where the kiosk forgot.
+    func clearQueue(_ decide: () -> Decision) throws {
+        try kiosk.wait("the queue to be cleared", within: .seconds(60)) {
+            let list = try kiosk.ask("GET", "/v1/revokes").json()
+            let orders = try list.objects("revokes", maximumCount: 100)
+            for order in orders where try order.string("state", bytes: 1...32) == "parked" {
+                try settle(try order.string("order", bytes: 1...32), decide())
+            }
+            return orders.isEmpty
+        }
+    }
+
+    private func settle(_ order: String, _ decision: Decision) throws {
+        let path = "/v1/revokes/\(order)/"
+        switch decision {
+        case .retry: try kiosk.ask("POST", path + "retry")
+        case .writeOff:
+            let word = #"{"outcome":"written-off","note":"the payer cannot be found"}"#
+            // Noted before the answer: the daemon may die with it on its way.
+            writtenOff.insert(order)
+            try kiosk.ask("POST", path + "settle", body: word)
         }
     }
 
@@ -106,7 +142,7 @@ final class Application {
                 findings.append("\(entry) belongs to no sale")
                 continue
             }
-            if entry.holdsMoney { kept[sale, default: 0] += 1 }
+            if entry.holdsMoney, !writtenOff.contains(entry.order) { kept[sale, default: 0] += 1 }
         }
         for sale in Set(kept.keys).union(dispensed) {
             let isReleased = dispensed.contains(sale)

@@ -11,11 +11,33 @@ enum CrashScenario: String, CaseIterable, Sendable {
     case cancelled
     case undelivered
     case networkCut
+    /// The kiosk itself counts it as delivered.
+    case autoDelivered
+    /// Too old to be reversed: refunded (rule C5).
+    case refunded
+    /// The refund is refused; a person asks for it again.
+    case parkedThenRetried
+    /// The refund cannot end by itself; a person settles it.
+    case parkedThenSettled
+
+    var settings: KioskSettings {
+        var settings = KioskSettings()
+        settings.deliveryWait = 60
+        if self == .autoDelivered { settings.sale["autoDeliver"] = "true" }
+        return settings
+    }
+
+    /// Slips may be lost with the daemon. What is written off stays in the platform's ledger; that it is no more than that is
+    /// the application's to find.
+    var allowance: Audit.Allowance {
+        Audit.Allowance(openOrders: self == .parkedThenSettled ? .max : 0, missingSlips: true)
+    }
 
     var way: Application.Way {
         switch self {
         case .paid: .reports
         case .undelivered: .failsToDispense
+        case .autoDelivered: .dispensesUnasked
         default: .claims
         }
     }
@@ -55,7 +77,29 @@ enum CrashScenario: String, CaseIterable, Sendable {
             try kiosk.awaitState(sale, "expired")
             try kiosk.awaitReason("network")
             try kiosk.sandbox.setNetwork(.up)
+        case .autoDelivered:
+            kiosk.show()
+            try kiosk.awaitState(sale, "delivered")
+            try application.finish(sale)
+        case .refunded:
+            kiosk.show(try named("refund-no-reply"))
+            try kiosk.awaitState(sale, "expired")
+        case .parkedThenRetried:
+            kiosk.show(try named("refund-refused"))
+            try kiosk.awaitState(sale, "expired")
+        case .parkedThenSettled:
+            kiosk.show(try named("refund-change"))
+            try kiosk.awaitState(sale, "expired")
         }
-        try kiosk.settle()
+        try settle(application)
+    }
+
+    /// Waits until nothing is open, and does with parked orders what a person does.
+    func settle(_ application: Application) throws {
+        switch self {
+        case .parkedThenRetried: try application.clearQueue { .retry }
+        case .parkedThenSettled: try application.clearQueue { .writeOff }
+        default: try application.kiosk.settle()
+        }
     }
 }

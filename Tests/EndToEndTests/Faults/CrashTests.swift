@@ -13,8 +13,6 @@ struct CrashTests {
     /// How often is asked, and what crosses what, differs a little from play to play: a point that is not reached in one is
     /// played again, so often at most.
     private static let mostPlays = 6
-    private static let allowance = Audit.Allowance(missingSlips: true)
-
     /// `KIOSKPAY_CRASH_REPLAY=paid/before-submit:1` plays that point alone.
     private static let replay = Tests.variable("KIOSKPAY_CRASH_REPLAY")?.split(separator: "/")
 
@@ -28,9 +26,7 @@ struct CrashTests {
         arguments: scenarios
     )
     func walk(_ scenario: CrashScenario) async throws {
-        var settings = KioskSettings()
-        settings.deliveryWait = 60
-        try await Kiosk.run(settings, allowing: Self.allowance) { kiosk in
+        try await Kiosk.run(scenario.settings, allowing: scenario.allowance) { kiosk in
             let application = Application(kiosk, scenario.way)
             let points = try Self.points(of: scenario, application)
             var left = Self.choose(points, scenario)
@@ -49,17 +45,56 @@ struct CrashTests {
         _ scenario: CrashScenario,
         _ application: Application,
     ) throws -> Bool {
-        let kiosk = application.kiosk
         let isReached = try die(at: point, in: scenario, application)
+        try comeBack(scenario, application, "\(scenario.rawValue)/\(point)")
+        return isReached
+    }
+
+    /// Starts the daemon, lets everything come to its end, and looks at what every party knows.
+    private static func comeBack(
+        _ scenario: CrashScenario,
+        _ application: Application,
+        _ place: String,
+    ) throws {
+        let kiosk = application.kiosk
         try kiosk.sandbox.setNetwork(.up)
         try kiosk.start(isReady: false)
         try application.resume()
-        try kiosk.settle()
-        for finding in try application.lastingFindings(allowance) {
-            Issue.record("\(scenario.rawValue)/\(point): \(finding)")
+        try scenario.settle(application)
+        for finding in try application.lastingFindings(scenario.allowance) {
+            Issue.record("\(place): \(finding)")
         }
         try kiosk.kill()
-        return isReached
+    }
+
+    @Test(
+        "After death in the midst of the recovery from another death, too (C6: at any instant)",
+        arguments: scenarios.filter { [.claimed, .networkCut, .refunded].contains($0) }
+    )
+    func walkRecovery(_ scenario: CrashScenario) async throws {
+        try await Kiosk.run(scenario.settings, allowing: scenario.allowance) { kiosk in
+            let application = Application(kiosk, scenario.way)
+            let firsts = try Self.points(of: scenario, application)
+            // In its midst most is open.
+            let first = firsts[firsts.count / 2]
+            _ = try Self.die(at: first, in: scenario, application)
+            try kiosk.sandbox.setNetwork(.up)
+            let seconds = try Self.trace(scenario, application) { try application.resume() }
+            try kiosk.kill()
+            #expect(seconds.contains("before-record:1"), "\(seconds)")
+            for second in Self.choose(seconds, scenario) {
+                guard try Self.die(at: first, in: scenario, application) else { continue }
+                try kiosk.sandbox.setNetwork(.up)
+                try Self.dieAgain(at: second, application) {
+                    try application.resume()
+                    try scenario.settle(application)
+                }
+                let place = "\(scenario.rawValue)/\(first), then \(second)"
+                try Self.comeBack(scenario, application, place)
+            }
+            try kiosk.start()
+            try kiosk.payOnce()
+        }
     }
 
     /// Plays the scenario to its end once and reads what was passed; each point with its count.
@@ -67,21 +102,34 @@ struct CrashTests {
         of scenario: CrashScenario,
         _ application: Application,
     ) throws -> [String] {
-        let kiosk = application.kiosk
-        let file = kiosk.folder + "/points"
-        try kiosk.start(environment: ["KIOSKPAY_CRASH_TRACE": file])
-        try scenario.play(application)
-        try application.resume()
-        try kiosk.kill()
-        var counts: [Substring: Int] = [:]
-        let points = Files.text(file).split(separator: "\n").map { name in
-            counts[name, default: 0] += 1
-            return "\(name):\(counts[name, default: 0])"
+        let points = try trace(scenario, application) {
+            try scenario.play(application)
+            try application.resume()
         }
+        try application.kiosk.kill()
         for name in ["before-record", "after-record", "on-committed", "before-submit"] {
             #expect(points.contains("\(name):1"), "\(points)")
         }
         return points
+    }
+
+    /// The points that the daemon passes while it starts, `play` runs and all is settled.
+    private static func trace(
+        _ scenario: CrashScenario,
+        _ application: Application,
+        _ play: () throws -> Void,
+    ) throws -> [String] {
+        let kiosk = application.kiosk
+        let file = kiosk.folder + "/points"
+        Files.remove(file)
+        try kiosk.start(isReady: false, environment: ["KIOSKPAY_CRASH_TRACE": file])
+        try play()
+        try scenario.settle(application)
+        var counts: [Substring: Int] = [:]
+        return Files.text(file).split(separator: "\n").map { name in
+            counts[name, default: 0] += 1
+            return "\(name):\(counts[name, default: 0])"
+        }
     }
 
     private static func choose(_ points: [String], _ scenario: CrashScenario) -> [String] {
@@ -94,21 +142,33 @@ struct CrashTests {
         }
     }
 
-    /// Whether the daemon died there; it does not run afterwards in either case.
+    /// Whether the daemon died there in the scenario; it does not run afterwards in either case.
     private static func die(
         at point: String,
         in scenario: CrashScenario,
         _ application: Application,
     ) throws -> Bool {
-        let kiosk = application.kiosk
-        do {
-            try kiosk.start(environment: ["KIOSKPAY_CRASH_AT": point])
+        try dieAgain(at: point, application) {
             try scenario.play(application)
             try application.resume()
+        }
+    }
+
+    /// Whether the daemon died there while `play` ran; it does not run afterwards in either case.
+    @discardableResult
+    private static func dieAgain(
+        at point: String,
+        _ application: Application,
+        _ play: () throws -> Void,
+    ) throws -> Bool {
+        let kiosk = application.kiosk
+        do {
+            try kiosk.start(isReady: false, environment: ["KIOSKPAY_CRASH_AT": point])
+            try play()
         } catch {
             // Whatever failed first, if the daemon is gone, that is why.
             guard let daemon = kiosk.daemon, daemon.waitForEnd(atMost: .seconds(2)) != nil else {
-                throw HarnessError("\(scenario.rawValue)/\(point): \(error)")
+                throw HarnessError("\(point): \(error)")
             }
         }
         let daemon = try kiosk.running()
@@ -117,7 +177,7 @@ struct CrashTests {
             return false
         }
         let end = try kiosk.awaitEnd(of: daemon, within: .seconds(2))
-        #expect(end == died, "\(scenario.rawValue)/\(point)")
+        #expect(end == died, "\(point)")
         return end == died
     }
 }

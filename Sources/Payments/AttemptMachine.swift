@@ -283,7 +283,7 @@ package struct AttemptMachine: Hashable, Sendable {
 
     /// Queries that may be unanswered at the same time. One that is silent must not end the payment, and many help no
     /// more.
-    private static let mostQueriesOut = 4
+    static let mostQueriesOut = 4
 
     /// A query now and the next one in its turn, whether or not this one is answered (rule B2).
     private mutating func pollNow(at now: BootTime) -> [Step] {

@@ -5,9 +5,10 @@ extension RevokeQueue {
     /// answer, more steps would only fail too; the first that fails opens the breaker.
     static let mostUnanswered = 8
 
-    /// Steps that may be under way at all. Five a second, each over within the longest time-out that the configuration
-    /// takes (120 s), are at most this many: it bounds memory, and no number of orders that always time out can use it up.
-    static let mostUnderWay = 600
+    /// Steps that may be under way at all: it bounds memory, and leaves the shell room for the live sale's requests. Five a
+    /// second need so many only where an answer takes six seconds. Hundreds of orders that always time out do not keep them
+    /// for long: their pauses grow to minutes.
+    static let mostUnderWay = 32
 
     var isHeldByAnswers: Bool {
         startedSinceReply >= Self.mostUnanswered && !stepsBegan.isEmpty

@@ -8,9 +8,11 @@ struct Acceptor: Sendable {
     let control: NetworkControl
     let context: TLSContext
     let options: SandboxOptions
+    /// Wakes this one, and no other.
+    let wakeup: Wakeup
 
     func start() throws(SandboxError) {
-        let id = control.join(with: platform.clock)
+        let id = control.join(with: wakeup)
         do {
             try SandboxThread.start {
                 run()
@@ -28,13 +30,15 @@ struct Acceptor: Sendable {
             if condition.isStopping { return }
             let due = platform.with { platform, _ in platform.nextDue }
             let hasRoom = control.threadCount <= options.maxConnections
-            guard condition.network == .up, hasRoom, listener.isOpen else {
-                platform.clock.wait(until: due)
+            guard condition.acceptsConnections, hasRoom, listener.isOpen else {
+                wakeup.wait(until: due)
                 continue
             }
-            platform.clock.wait(on: listener.descriptor, for: Int16(POLLIN), until: due)
+            wakeup.wait(on: listener.descriptor, for: Int16(POLLIN), until: due)
             // One at a time: the room for each is checked anew.
-            if control.condition.network == .up, let socket = listener.accept() { serve(socket) }
+            if control.condition.acceptsConnections, let socket = listener.accept() {
+                serve(socket)
+            }
         }
     }
 
@@ -50,6 +54,7 @@ struct Acceptor: Sendable {
                     var connection = Connection(
                         stream: stream,
                         platform: platform,
+                        control: control,
                         timings: options.timings
                     )
                     stream.close(connection.serve())

@@ -4,12 +4,19 @@ internal import Payments
 struct Connection {
     let stream: TLSStream
     let platform: SharedPlatform
+    let control: NetworkControl
     let timings: SandboxTimings
     private var parser = HTTPRequestParser()
 
-    init(stream: TLSStream, platform: SharedPlatform, timings: SandboxTimings) {
+    init(
+        stream: TLSStream,
+        platform: SharedPlatform,
+        control: NetworkControl,
+        timings: SandboxTimings,
+    ) {
         self.stream = stream
         self.platform = platform
+        self.control = control
         self.timings = timings
     }
 
@@ -92,7 +99,8 @@ struct Connection {
         )
         let ticket = platform.with { platform, now in platform.receive(call, at: now) }
         if ticket.delay > .zero { try stream.pause(for: ticket.delay) }
-        let reply = platform.with { platform, now in platform.finish(ticket, at: now) }
+        var reply = platform.with { platform, now in platform.finish(ticket, at: now) }
+        if control.condition.network == .silent { reply.delivery = .silence }
         return try finish(reply, to: request)
     }
 

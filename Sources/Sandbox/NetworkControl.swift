@@ -6,6 +6,8 @@ final class NetworkControl: Sendable {
     struct Condition: Hashable, Sendable {
         var network = SandboxNetwork.up
         var isStopping = false
+
+        var acceptsConnections: Bool { network == .up || network == .silent }
     }
 
     private struct State {

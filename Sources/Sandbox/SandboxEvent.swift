@@ -58,4 +58,6 @@ package enum SandboxNetwork: String, Hashable, Sendable, CaseIterable {
     case cut
     /// Nothing is accepted, read or answered; bytes that arrive are kept and read when the network is up again.
     case blackhole
+    /// Requests are read and done; no call is answered. The front still answers whatever is no call, `HEAD /` for instance.
+    case silent
 }

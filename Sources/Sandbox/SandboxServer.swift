@@ -11,6 +11,7 @@ package final class SandboxServer: Sendable {
     package let material: SandboxMaterial
     package let options: SandboxOptions
     private let platform: SharedPlatform
+    private let wakeup: Wakeup
     private let control: NetworkControl
     private let context: TLSContext
     private let listener = Mutex<Listener?>(nil)
@@ -29,6 +30,17 @@ package final class SandboxServer: Sendable {
         platform = try SharedPlatform(
             Platform(identity: material.identity, key: material.key, options: options)
         )
+        wakeup = platform.clock
+    }
+
+    /// Another host of the same platform, with a port and a network of its own: what one does the other knows.
+    package init(standbyOf primary: SandboxServer) throws(SandboxError) {
+        material = primary.material
+        options = primary.options
+        context = primary.context
+        platform = primary.platform
+        control = try NetworkControl()
+        wakeup = try Wakeup()
     }
 
     deinit { stop() }
@@ -48,7 +60,8 @@ package final class SandboxServer: Sendable {
             platform: platform,
             control: control,
             context: context,
-            options: options
+            options: options,
+            wakeup: wakeup
         )
         try acceptor.start()
         return listener.port

@@ -145,7 +145,7 @@ internal import Payments
             let condition = control.condition
             if condition.isStopping { throw .stopped }
             switch condition.network {
-            case .up:
+            case .up, .silent:
                 if wasHeld, isResetByPeer { throw .closedByPeer }
                 return PlatformTime.now.boot - start
             case .cut: throw .cut

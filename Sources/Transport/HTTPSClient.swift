@@ -14,9 +14,17 @@
 ///   once; when no host can be reached, again after 1 s, doubling to 10 s.
 /// - Rule F1: while told so, chain and name of certificates are checked, but not validity dates.
 ///
-/// A request moves to the standby host when the primary cannot be connected to and nothing was
-/// written yet. After that, or a 5xx, the standby is preferred for 60 s and until an opening on the
-/// primary works again.
+/// With a standby, a host has failed when it cannot be connected to, answers 5xx, or takes a request and does not answer it: it
+/// is silent until the request's time is over, or ends the connection. Requests that show the client certificate say this of no
+/// host. After a failure of the primary the standby is preferred, until it fails itself or, after 60 s at the earliest, a trial
+/// of the primary works: an opening or, where it left a request unanswered, a request that may be sent twice.
+///
+/// A request itself moves to the other host, once, within its own time:
+/// - any request, when no connection to its first host can be made and nothing was written yet;
+/// - a submit never after its writing began (rule B5): its outcome is asked for, on the other host;
+/// - one that may be sent twice (``HTTPSRequest/Kind/repeatable``) also when its first host ends the connection without a whole
+///   answer, or has not answered after a third of the request's time, 10 s at most. One that shows the client certificate does
+///   not move in the former case, which may be a refusal of the certificate.
 package final class HTTPSClient: Sendable {
     private let inbox: TransferInbox
     private let thread: TransportThread
@@ -52,7 +60,7 @@ package final class HTTPSClient: Sendable {
     ///   - onWritingBegan: called with the boot clock of just before the first byte could leave, at most
     ///     once; if it was not called, none left (rule B5).
     ///   - completion: called exactly once; on the caller's own thread only if the request is
-    ///     refused because 64 are under way or the client was shut down.
+    ///     refused because 64 are under way (60 for what is no submit) or the client was shut down.
     @discardableResult
     package func send(
         _ request: HTTPSRequest,

@@ -2,7 +2,7 @@
 package struct HTTPSConfiguration: Sendable {
     /// The host that is used while it works: `https://host` or `https://host:port`, nothing more.
     package var primary: String
-    /// The host that takes over when the primary cannot be reached or answers 5xx.
+    /// The host that takes over when the primary cannot be reached, does not answer or answers 5xx.
     package var standby: String?
     /// PEM file of the certificate shown for requests with `usesClientCertificate`.
     package var clientCertificateFile: String?
@@ -13,7 +13,7 @@ package struct HTTPSConfiguration: Sendable {
     /// A proxy such as `http://host:port`; `nil` for a direct connection, whatever the
     /// environment says.
     package var proxy: String?
-    /// The bound for resolving, connecting and the TLS handshake together, per host.
+    /// The bound for resolving, connecting and the TLS handshake together, per host. What openings take of it is bounded.
     package var connectTimeout: Duration = .seconds(5)
     /// The bound for a whole request, from sending to the reply's last byte, fail over included.
     package var requestTimeout: Duration = .seconds(30)
@@ -29,6 +29,23 @@ package struct HTTPSConfiguration: Sendable {
     /// How long the standby is preferred after the primary failed, before the primary is tried
     /// again.
     package var standbyPreference: Duration = .seconds(60)
+
+    /// How long a request stays without an answer before the host is counted on no longer: one that may be sent twice moves to
+    /// the other host. A query is answered within a second or two; ten are left of a payer's window for the other host.
+    var patience: Duration { min(requestTimeout / 3, .seconds(10)) }
+
+    /// The same on a primary that left requests unanswered before: a payer may be waiting for this one.
+    let trialPatience = Duration.seconds(2)
+
+    /// How long an opening waits for a request under way to the same host, which will leave a connection if it ends well.
+    var openingHold: Duration { min(patience, .seconds(4)) }
+
+    /// The bound for an opening on one host, its reply included. However long requests may connect, a connection that died is
+    /// noticed (``KeepAlive``) and openings on all hosts have ended within the 60 s of rule B10.
+    var openingTimeout: Duration {
+        let left = Duration.seconds(59) - keepAlive.timeout - openingHold
+        return min(connectTimeout * 2, max(left / (standby == nil ? 1 : 2), .seconds(1)))
+    }
 
     package init(primary: String, standby: String? = nil) {
         self.primary = primary
@@ -54,6 +71,9 @@ package struct HTTPSConfiguration: Sendable {
 
         /// When unacknowledged bytes or probes end a connection, in milliseconds.
         var userTimeoutMilliseconds: Int32 { (idleSeconds + intervalSeconds * count) * 1000 }
+
+        /// The same.
+        var timeout: Duration { .milliseconds(userTimeoutMilliseconds) }
     }
 
     /// How often connections are opened ahead of a request (rule B10).

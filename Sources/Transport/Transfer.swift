@@ -18,13 +18,19 @@ import Threads
     let host: Int
     /// Hosts to try when this one cannot be reached.
     let otherHosts: [Int]
+    /// Boot time at which it started.
+    private(set) var started: Int64
     /// Boot time at which it is given up.
     private(set) var deadline: Int64
+    /// Boot time at which the request is given up, whatever host has it.
+    private(set) var requestDeadline: Int64
     let easy: EasyHandle
     let sockets: SocketTable
     let checksValidityDates: Bool
     var reply: ReplyCollector
     private(set) var writes: WriteRecord
+    /// Whether writing began on this host.
+    private(set) var hasWritten = false
     /// When writing began, while the sender has not been told.
     private var untoldBeginning: Int64?
     /// libcurl was about to send a submit a second time and was stopped.
@@ -37,11 +43,21 @@ import Threads
     /// What one attempt needs besides its purpose.
     struct Attempt {
         let hosts: [Int]
+        let started: Int64
+        /// Of the whole request.
         let deadline: Int64
+        /// After which the next host is tried, if there is one.
+        var patience: Duration?
         let checksValidityDates: Bool
         let maximumBodyBytes: Int
         /// Of the attempts on other hosts before this one.
         var writes = WriteRecord()
+
+        /// When it ends on its first host.
+        var end: Int64 {
+            guard let patience, hosts.count > 1 else { return deadline }
+            return min(deadline, started.advanced(by: patience))
+        }
     }
 
     /// `nil` only without memory or hosts.
@@ -50,7 +66,9 @@ import Threads
         self.purpose = purpose
         self.host = host
         otherHosts = Array(attempt.hosts.dropFirst())
-        deadline = attempt.deadline
+        started = attempt.started
+        deadline = attempt.end
+        requestDeadline = attempt.deadline
         self.easy = easy
         self.sockets = sockets
         checksValidityDates = attempt.checksValidityDates
@@ -67,14 +85,16 @@ import Threads
         unsafe message.deallocate()
     }
 
-    /// What was prepared for a request becomes this order's attempt, if nothing else than whom to tell and the deadline is
+    /// What was prepared for a request becomes this order's attempt, if nothing else than whom to tell and the times is
     /// new.
     func adopt(_ order: TransferOrder, _ attempt: Attempt) -> Bool {
         guard self.order?.request == order.request, [host] + otherHosts == attempt.hosts,
             checksValidityDates == attempt.checksValidityDates, !attempt.writes.began
         else { return false }
         purpose = .request(order)
-        deadline = attempt.deadline
+        started = attempt.started
+        deadline = attempt.end
+        requestDeadline = attempt.deadline
         return true
     }
 
@@ -93,10 +113,12 @@ import Threads
     var detail: String { unsafe String(cString: message) }
 
     /// Whether it opens a connection that must not be used once validity dates count (rule F1).
-    var isUncheckedOpening: Bool { order == nil && !checksValidityDates }
+    var isUncheckedOpening: Bool { isOpening && !checksValidityDates }
 
     /// Whether it leads, if it ends well, to an idle connection of the kind submits use.
     func warms(_ host: Int) -> Bool { self.host == host && !showsCertificate }
+
+    var isOpening: Bool { order == nil }
 }
 
 // What libcurl's callbacks tell.
@@ -111,6 +133,7 @@ extension Transfer {
             return false
         }
         writes.transmissionBegan()
+        hasWritten = true
         guard sockets.begin(self, on: endpoints) || !isSubmit else { return false }
         if isFirst { untoldBeginning = BootClock.now }
         return true

@@ -19,8 +19,11 @@ final class TransferInbox: Sendable {
         case refused(TransportFailure)
     }
 
-    /// Requests that may be under way at once; more are refused as overloaded.
+    /// Requests that may be under way at once; more are refused as overloaded. It bounds memory.
     static let maximumTransfers = 64
+
+    /// Of these, those that are no submits: a payer's submit finds a place whatever else is under way.
+    static let maximumRepeatable = 60
 
     private struct State {
         var commands: [Command] = []
@@ -45,9 +48,9 @@ final class TransferInbox: Sendable {
     func send(_ order: TransferOrder) -> Admission {
         let admission: Admission = state.withLock { state in
             guard !state.isStopped else { return .refused(.stopped) }
-            guard state.transfers.count < Self.maximumTransfers else {
-                return .refused(.overloaded)
-            }
+            let isSubmit = order.request.kind == .submit
+            let bound = isSubmit ? Self.maximumTransfers : Self.maximumRepeatable
+            guard state.transfers.count < bound else { return .refused(.overloaded) }
             state.transfers.insert(order.id)
             state.commands.append(.send(order))
             return .accepted

@@ -34,13 +34,17 @@ struct TransferSetup {
 
     /// Makes a transfer ready to start; `false` when libcurl refuses, and then nothing was sent.
     func prepare(_ transfer: Transfer) -> Bool {
-        transfer.registerCallbacks() && prepareConnection(transfer.easy)
+        transfer.registerCallbacks()
+            && prepareConnection(transfer.easy, isOpening: transfer.isOpening)
             && prepareTrust(transfer.easy, showsCertificate: transfer.showsCertificate)
             && prepareRequest(transfer)
     }
 
-    private func prepareConnection(_ easy: EasyHandle) -> Bool {
-        let connect = configuration.connectTimeout.millisecondsForCurl
+    private func prepareConnection(_ easy: EasyHandle, isOpening: Bool) -> Bool {
+        // Of a host's several addresses each gets a share of it.
+        let timeout = configuration.connectTimeout
+        let connect = (isOpening ? min(timeout, configuration.openingTimeout) : timeout)
+            .millisecondsForCurl
         return easy.set(CURLOPT_NOSIGNAL, 1)
             // A name server that does not answer must not hold up the thread when a transfer ends.
             && easy.set(CURLOPT_QUICK_EXIT, 1)

@@ -5,37 +5,42 @@ import Threads
 extension TransportLoop {
     /// Starts an opening if one is due; `true` when it did.
     func keepOpen(at now: Int64) -> Bool {
-        if hosts.primaryIsDue(at: now), !isUnderWay(0) {
+        if let trial = trialAt, trial <= now {
             guard sockets.hasIdle(host: 0) else {
                 return open(0, .trial, at: now)
             }
-            hosts.primaryWorked()
+            hosts.primaryOpened()
         }
-        guard needsOpening, plan.earliest <= now else { return false }
+        guard let opening = openingAt, opening <= now else { return false }
         plan.openingStarted(at: now)
         return open(hosts.preferred, .opening, at: now)
     }
 
     /// When `keepOpen` has something to do without anything else happening.
-    var nextOpening: Int64? {
-        let opening = needsOpening ? plan.earliest : nil
-        let trial = isUnderWay(0) ? nil : hosts.primaryDueAt
-        return [opening, trial].compactMap { $0 }.min()
+    var nextOpening: Int64? { [openingAt, trialAt].compactMap { $0 }.min() }
+
+    private var trialAt: Int64? { hosts.openingDueAt.flatMap { heldUp($0, by: 0) } }
+
+    private var openingAt: Int64? {
+        guard !sockets.hasIdle(host: hosts.preferred) else { return nil }
+        return heldUp(plan.earliest, by: hosts.preferred)
     }
 
-    private var needsOpening: Bool {
-        !sockets.hasIdle(host: hosts.preferred) && !isUnderWay(hosts.preferred)
-    }
-
-    private func isUnderWay(_ host: Int) -> Bool {
-        transfers.values.contains { $0.warms(host) }
+    /// When a connection to the host is opened that is due at `time`. What is under way there will leave one, if it ends well,
+    /// so it is waited for, but not for long where no answer comes. `nil` during an opening.
+    private func heldUp(_ time: Int64, by host: Int) -> Int64? {
+        let warming = transfers.values.filter { $0.warms(host) }
+        guard !warming.contains(where: \.isOpening) else { return nil }
+        let oldest = warming.map(\.started).min()
+        return max(time, oldest?.advanced(by: setup.configuration.openingHold) ?? time)
     }
 
     private func open(_ host: Int, _ purpose: Transfer.Purpose, at now: Int64) -> Bool {
         let configuration = setup.configuration
         let attempt = Transfer.Attempt(
             hosts: [host],
-            deadline: now.advanced(by: configuration.connectTimeout * 2),
+            started: now,
+            deadline: now.advanced(by: configuration.openingTimeout),
             checksValidityDates: checksValidityDates,
             maximumBodyBytes: configuration.maximumReplyBytes
         )
@@ -55,7 +60,7 @@ extension TransportLoop {
         let now = BootClock.now
         if code == CURLE_OK && transfer.hasFinalReply {
             sockets.end(transfer)
-            if transfer.host == 0 { hosts.primaryWorked() }
+            if transfer.host == 0 { hosts.primaryOpened() }
             return answered(transfer, at: now)
         }
         hosts.hostFailed(transfer.host, at: now)

@@ -1,8 +1,8 @@
 import CCurl
 import Threads
 
-// The life of one request: started, moved to the other host if the first cannot be reached, and
-// reported exactly once.
+// The life of one request: started, moved to the other host if the first cannot be reached or, where
+// sending it twice is harmless, does not answer, and reported exactly once.
 extension TransportLoop {
     func start(_ order: TransferOrder) {
         let now = BootClock.now
@@ -10,15 +10,22 @@ extension TransportLoop {
         if order.request.usesClientCertificate && setup.identity == nil {
             return refuse(order, .tls, detail: "No client certificate is configured.")
         }
-        start(order, attempt(until: now.advanced(by: setup.configuration.requestTimeout)))
+        start(order, attempt(order.request, at: now))
     }
 
-    private func attempt(until deadline: Int64) -> Transfer.Attempt {
-        Transfer.Attempt(
-            hosts: hosts.order,
-            deadline: deadline,
+    private func attempt(_ request: HTTPSRequest, at now: Int64) -> Transfer.Attempt {
+        let configuration = setup.configuration
+        let mayBeTrial = request.kind == .repeatable && !request.usesClientCertificate
+        let isTrial = mayBeTrial && hosts.takeRequestTrial(at: now)
+        let patience = configuration.patience
+        return Transfer.Attempt(
+            hosts: isTrial ? [0, 1] : hosts.order,
+            started: now,
+            deadline: now.advanced(by: configuration.requestTimeout),
+            patience: request.kind == .submit
+                ? nil : isTrial ? min(patience, configuration.trialPatience) : patience,
             checksValidityDates: checksValidityDates,
-            maximumBodyBytes: setup.configuration.maximumReplyBytes
+            maximumBodyBytes: configuration.maximumReplyBytes
         )
     }
 
@@ -33,7 +40,7 @@ extension TransportLoop {
             onWritingBegan: { _ in },
             completion: { _ in }
         )
-        return make(order, attempt(until: BootClock.now))
+        return make(order, attempt(request, at: BootClock.now))
     }
 
     private func make(_ order: TransferOrder, _ attempt: Transfer.Attempt) -> Transfer? {
@@ -91,29 +98,48 @@ extension TransportLoop {
             host: setup.hosts[transfer.host].text
         )
         let now = BootClock.now
-        if (500...599).contains(reply.status) { hosts.hostFailed(transfer.host, at: now) }
+        if (500...599).contains(reply.status) {
+            hosts.hostFailed(transfer.host, at: now)
+        } else {
+            hosts.answered(transfer.host, since: transfer.started, at: now)
+        }
         complete(order, report(order, transfer, .reply(reply)))
         answered(transfer, at: now)
     }
 
     private func fail(_ order: TransferOrder, _ transfer: Transfer, as failure: TransportFailure) {
         let now = BootClock.now
-        let mayMove = !transfer.writes.began || order.request.kind == .repeatable
-        if failure.concernsReachingTheHost && mayMove {
-            // With the client certificate the fault may be the certificate's, not the host's.
-            if !transfer.showsCertificate { hosts.hostFailed(transfer.host, at: now) }
-            if !transfer.otherHosts.isEmpty && now < transfer.deadline {
-                let attempt = Transfer.Attempt(
-                    hosts: transfer.otherHosts,
-                    deadline: transfer.deadline,
-                    checksValidityDates: checksValidityDates,
-                    maximumBodyBytes: setup.configuration.maximumReplyBytes,
-                    writes: transfer.writes
-                )
-                return start(order, attempt)
-            }
+        if note(failure, of: transfer, at: now), !transfer.otherHosts.isEmpty,
+            now < transfer.requestDeadline
+        {
+            let attempt = Transfer.Attempt(
+                hosts: transfer.otherHosts,
+                started: now,
+                deadline: transfer.requestDeadline,
+                checksValidityDates: checksValidityDates,
+                maximumBodyBytes: setup.configuration.maximumReplyBytes,
+                writes: transfer.writes
+            )
+            return start(order, attempt)
         }
         complete(order, report(order, transfer, .failed(failure), detail: transfer.detail))
+    }
+
+    /// What the failure says of the host; whether the other host may be tried.
+    ///
+    /// With the client certificate the fault may be the certificate's, not the host's: it says nothing of the host then. A
+    /// host that ends such a connection may be refusing the certificate, which whoever sent the request has to learn.
+    private func note(_ failure: TransportFailure, of transfer: Transfer, at now: Int64) -> Bool {
+        let mayRepeat = !transfer.writes.began || transfer.order?.request.kind == .repeatable
+        if transfer.hasWritten && (failure == .timedOut || failure == .cut) {
+            if !transfer.showsCertificate {
+                hosts.leftUnanswered(transfer.host, since: transfer.started, at: now)
+            }
+            return mayRepeat && (failure == .timedOut || !transfer.showsCertificate)
+        }
+        guard failure.concernsReachingTheHost && mayRepeat else { return false }
+        if !transfer.showsCertificate { hosts.hostFailed(transfer.host, at: now) }
+        return true
     }
 
     /// Ends a transfer that libcurl still has; a submit's connection is reset (rule C2).
@@ -121,9 +147,7 @@ extension TransportLoop {
         remove(transfer)
         switch transfer.purpose {
         case .request(let order):
-            if failure == .timedOut && !transfer.writes.began && !transfer.showsCertificate {
-                hosts.hostFailed(transfer.host, at: BootClock.now)
-            }
+            if failure == .timedOut { return fail(order, transfer, as: failure) }
             complete(order, report(order, transfer, .failed(failure)))
         case .opening, .trial:
             if failure != .stopped { finishOpening(transfer, code: CURLE_OPERATION_TIMEDOUT) }

@@ -238,4 +238,31 @@ struct NetworkTests {
             try kiosk.payOnce()
         }
     }
+
+    @Test(
+        "The first host charges and then answers nothing but openings: paid by the standby's query, and the next payer at once (B3, B5)"
+    )
+    func silentPrimary() async throws {
+        var settings = KioskSettings()
+        settings.scale = 0.1
+        settings.hasStandby = true
+        // The query that moves is the same to the byte.
+        let allowance = Audit.Allowance(violations: ["nonce-repeated"])
+        try await Kiosk.run(settings, allowing: allowance) { kiosk in
+            try kiosk.start()
+            try kiosk.payOnce()
+            let sale = try kiosk.sell()
+            try kiosk.sandbox.setNetwork(.silent)
+            kiosk.show()
+            try kiosk.awaitState(sale, "confirming")
+            let paid = try kiosk.awaitState(sale, "paid", "expired")
+            #expect(paid.state == "paid")
+            #expect(paid.attempts.count == 1)
+            try kiosk.deliver(sale)
+            let next = try kiosk.payOnce()
+            let states = kiosk.events.events.filter { $0.sale == next.id }.compactMap(\.state)
+            #expect(!states.contains("confirming"), "\(states)")
+            #expect(kiosk.submitCount == 3)
+        }
+    }
 }

@@ -91,6 +91,32 @@ struct NetworkTests {
         }
     }
 
+    @Test("Silent: a submit is done and not answered, HEAD is, and the standby knows of the submit")
+    func silent() async throws {
+        try await Stand.run { stand throws in
+            let standby = try SandboxServer(standbyOf: stand.server)
+            let port = try standby.start()
+            defer { #expect(standby.stop(), "threads are left") }
+            try stand.server.setNetwork(.silent)
+            let head = try stand.connect()
+            try head.write(TLSClient.request("HEAD", "/"))
+            #expect(try head.readReply(toHead: true).status == 404)
+            let client = try stand.connect()
+            client.wait(atMost: .milliseconds(200))
+            let submit = stand.merchant.submit("K0007-1", code: Merchant.code("000"))
+            #expect(throws: TLSClient.Failure.silence) { try client.post("/pay/micropay", submit) }
+            #expect(try stand.entry("K0007-1").holdsMoney)
+            let other = try TLSClient(
+                port: port,
+                authority: stand.material,
+                certificateOf: nil,
+                patience: .seconds(20)
+            )
+            let answer = try other.post("/pay/orderquery", stand.merchant.query("K0007-1"))
+            #expect(answer["trade_state"] == "SUCCESS")
+        }
+    }
+
     @Test("Garbage, half requests and endless headers do not hold the server up")
     func hostile() async throws {
         let timings = SandboxTimings(request: .milliseconds(1500))

@@ -23,7 +23,7 @@ struct ClientLifeTests {
         }
     }
 
-    @Test("More than 64 requests under way are refused, and room comes back")
+    @Test("More than 64 requests under way are refused, the last four places are for submits")
     func overload() async throws {
         let isOpen = Shared(false)
         let server = TLSServer { connection in
@@ -33,14 +33,20 @@ struct ClientLifeTests {
                 return nil
             }
         }
-        let client = try TestClient(server.url)
+        let client = try TestClient(server.url) { $0.requestTimeout = .seconds(60) }
         let reports = Log<TransferReport>()
-        let ids = (0..<64).map { _ in
+        var ids = (0..<60).map { _ in
             client.client.send(Self.request, completion: { reports.add($0) })
         }
-        let refused = await client.post()
+        let refused = await client.post(kind: .repeatable)
         #expect(refused.failure == .overloaded)
         #expect(!refused.writingBegan)
+        var submit = Self.request
+        submit.kind = .submit
+        for _ in 0..<4 {
+            ids.append(client.client.send(submit, completion: { reports.add($0) }))
+        }
+        #expect(await client.post().failure == .overloaded)
         for id in ids { client.client.abandon(id) }
         try await reports.wait { $0.count == 64 }
         #expect(reports.entries.allSatisfy { $0.failure == .aborted })

@@ -71,13 +71,13 @@ struct OpeningPlanTests {
         #expect(hosts.order == [0, 1])
         hosts.hostFailed(0, at: 0)
         #expect(hosts.order == [1, 0])
-        #expect(!hosts.primaryIsDue(at: 59 * Self.second))
-        #expect(hosts.primaryIsDue(at: 60 * Self.second))
+        #expect(hosts.openingDueAt == 60 * Self.second)
         // Due is not yet preferred: first an opening has to work.
         #expect(hosts.preferred == 1)
+        #expect([60].map { hosts.takeRequestTrial(at: $0 * Self.second) } == [false])
         hosts.hostFailed(0, at: 60 * Self.second)
-        #expect(!hosts.primaryIsDue(at: 119 * Self.second))
-        hosts.primaryWorked()
+        #expect(hosts.openingDueAt == 120 * Self.second)
+        hosts.primaryOpened()
         #expect(hosts.order == [0, 1])
         // A standby that fails as well gives the primary its turn.
         hosts.hostFailed(0, at: 0)
@@ -85,12 +85,77 @@ struct OpeningPlanTests {
         #expect(hosts.preferred == 0)
     }
 
+    @Test("A primary that left a request unanswered comes back by an answer, never by an opening")
+    func unanswered() {
+        var hosts = HostPreference(hasStandby: true, standbyTime: .seconds(60))
+        hosts.leftUnanswered(0, since: 0, at: 10 * Self.second)
+        #expect(hosts.order == [1, 0])
+        hosts.primaryOpened()
+        #expect(hosts.openingDueAt == nil)
+        // Neither by an answer to what was asked before.
+        hosts.answered(0, since: 9 * Self.second, at: 11 * Self.second)
+        #expect(hosts.preferred == 1)
+        // Nor by a 5xx or a lost connection in between, which an opening would be enough for.
+        hosts.hostFailed(0, at: 12 * Self.second)
+        hosts.primaryOpened()
+        #expect(hosts.preferred == 1)
+        // One request a minute tries it.
+        let tries = [71, 72, 73].map { hosts.takeRequestTrial(at: $0 * Self.second) }
+        #expect(tries == [false, true, false])
+        #expect(hosts.preferred == 1)
+        hosts.answered(0, since: 72 * Self.second, at: 73 * Self.second)
+        #expect(hosts.order == [0, 1])
+        #expect([3600].map { hosts.takeRequestTrial(at: $0 * Self.second) } == [false])
+    }
+
+    @Test("A silent standby gives the primary its turn: openings count for it again")
+    func bothUnanswered() {
+        var hosts = HostPreference(hasStandby: true, standbyTime: .seconds(60))
+        hosts.leftUnanswered(0, since: 0, at: 10)
+        hosts.leftUnanswered(1, since: 0, at: 20)
+        #expect(hosts.order == [0, 1])
+        hosts.hostFailed(0, at: 30)
+        hosts.primaryOpened()
+        #expect(hosts.order == [0, 1])
+    }
+
+    @Test("A request without an answer says nothing of a host that has answered another since")
+    func answeredSince() {
+        var hosts = HostPreference(hasStandby: true, standbyTime: .seconds(60))
+        hosts.answered(0, since: 4, at: 5)
+        hosts.leftUnanswered(0, since: 5, at: 30)
+        #expect(hosts.preferred == 0)
+        hosts.leftUnanswered(0, since: 6, at: 30)
+        #expect(hosts.preferred == 1)
+    }
+
+    @Test(
+        "A dead connection is noticed and both hosts are tried within 60 s, whatever the keys say (B10)",
+        arguments: [0.05, 5, 12, 60],
+        [nil, "https://standby.test"]
+    )
+    func openingsAreBounded(connect: Double, standby: String?) {
+        var configuration = HTTPSConfiguration(primary: "https://primary.test", standby: standby)
+        configuration.connectTimeout = .seconds(connect)
+        let hosts = standby == nil ? 1 : 2
+        for request in [connect, 30, 120] where request >= connect {
+            configuration.requestTimeout = .seconds(request)
+            let openings = configuration.openingTimeout * hosts
+            let end = configuration.keepAlive.timeout + configuration.openingHold + openings
+            #expect(end < .seconds(60))
+            // Where the keys leave it time, an opening has what a request has for connecting.
+            #expect(configuration.openingTimeout >= min(.seconds(connect), .seconds(10)))
+        }
+    }
+
     @Test("Without a standby nothing changes")
     func single() {
         var hosts = HostPreference(hasStandby: false, standbyTime: .seconds(60))
         hosts.hostFailed(0, at: 0)
         #expect(hosts.order == [0])
-        #expect(hosts.primaryDueAt == nil)
+        hosts.leftUnanswered(0, since: 0, at: 0)
+        #expect(hosts.order == [0])
+        #expect(hosts.openingDueAt == nil)
     }
 
     @Test("The last possible write is never earlier than the truth (C2)")

@@ -24,13 +24,17 @@ package struct SandboxKiosk: Sendable {
         try PrivateFile.makeFolder(stateDirectory)
     }
 
-    /// Writes the configuration for a server at `baseURL`.
-    package func write(baseURL: String) throws(SandboxError) {
+    /// Writes the configuration for a server at `baseURL`, and one that stands in for it.
+    package func write(
+        baseURL: String,
+        standbyURL: String? = nil,
+    ) throws(SandboxError) {
+        let standby = standbyURL.map { "\"\($0)\"" } ?? "null"
         var all = [
             "kiosk":
                 #"{"id":"K0007","site":"Nanshan store","merchantName":"Corner Locker","contact":"400-000-0000"}"#,
             "wechat": """
-            {"baseURL":"\(baseURL)","standbyURL":null,"appID":"\(material.identity.appID)",\
+            {"baseURL":"\(baseURL)","standbyURL":\(standby),"appID":"\(material.identity.appID)",\
             "merchantID":"\(material.identity.merchantID)","keyFile":"\(material.keyFile)",\
             "certificateFile":"\(material.certificateFile)",\
             "privateKeyFile":"\(material.privateKeyFile)","caFile":"\(material.authorityFile)"}

@@ -14,6 +14,8 @@ final class Kiosk {
     let material: SandboxMaterial
     private(set) var files: SandboxKiosk
     let sandbox: SandboxServer
+    /// The platform's second host, if there is one.
+    let standby: SandboxServer?
     let scanner: SimulatedScanner
     let printer: SimulatedPrinter
     let bell: Bell
@@ -41,6 +43,8 @@ final class Kiosk {
         )
         try sandbox.start()
         sandbox.onEvent { _ in bell.ring() }
+        standby = settings.hasStandby ? try SandboxServer(standbyOf: sandbox) : nil
+        try standby?.start()
         var files = try SandboxKiosk(directory: folder + "/k", material: material)
         files.sections = settings.configuration
         self.files = files
@@ -48,7 +52,14 @@ final class Kiosk {
         printer = try SimulatedPrinter(link: files.printerLink) { _ in bell.ring() }
         log = TextLog(bell)
         events = EventReader(bell)
-        try files.write(baseURL: settings.baseURL ?? sandbox.baseURL ?? "")
+        try writeConfiguration()
+    }
+
+    private func writeConfiguration() throws {
+        try files.write(
+            baseURL: settings.baseURL ?? sandbox.baseURL ?? "",
+            standbyURL: standby?.baseURL
+        )
     }
 
     /// Gives `body` a kiosk that is not started yet, and audits it afterwards, unless the audit itself is tested.
@@ -78,6 +89,7 @@ final class Kiosk {
         daemon = nil
         scanner.close()
         printer.close()
+        standby?.stop()
         sandbox.stop()
         Files.removeTree(folder)
     }
@@ -152,7 +164,7 @@ final class Kiosk {
     /// Changes whole sections of the configuration; counts from the next start on.
     func configure(_ sections: [String: String]) throws {
         files.sections.merge(sections) { $1 }
-        try files.write(baseURL: settings.baseURL ?? sandbox.baseURL ?? "")
+        try writeConfiguration()
     }
 
     /// The section `wechat` with another host's name or other files than the stand-in's own.

@@ -19,6 +19,8 @@ struct KioskSettings: Sendable {
     var idle = Duration.seconds(75)
     /// Instead of the sandbox's own.
     var baseURL: String?
+    /// Whether the platform has a second host, the sandbox being the first.
+    var hasStandby = false
 
     /// Sections of the configuration as the daemon reads them.
     var configuration: [String: String] {

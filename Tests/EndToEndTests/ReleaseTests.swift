@@ -35,6 +35,7 @@ struct ReleaseTests {
             let sale = try kiosk.sell()
             kiosk.show(try named(play))
             try kiosk.awaitState(sale, state)
+            #expect(try kiosk.act(sale, "receipt").problem == "outcome-open")
             #expect(try kiosk.act(sale, "cancel").status == 202)
             let end = try kiosk.awaitState(sale, "cancelled")
             #expect(end.english.contains("Not known yet"))

@@ -98,6 +98,14 @@ extension ProblemDocument {
                 "There is nothing to print",
                 "No slip was printed for this sale: nothing was taken for it."
             )
+        case .outcomeOpen:
+            self.init(
+                .conflict,
+                problem,
+                "The outcome is not known yet",
+                "The outcome is not known yet; nothing is printed before it is. Money may have "
+                    + "been taken: ask again when the sale has its outcome."
+            )
         default:
             self.init(
                 .notFound,

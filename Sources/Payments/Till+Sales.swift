@@ -167,7 +167,9 @@ extension Till {
             answer(request, .problem(.notFound))
             return
         }
-        if let problem = custodyProblem, call.isAboutGoods, row.state != .delivered {
+        if let problem = custodyProblem, call.isAboutGoods,
+            row.state != .delivered || call == .undelivered
+        {
             // Nothing is decided about it, and no row may change, before a person vouches for the journal (rule A5).
             return answer(request, .problem(problem))
         }

@@ -88,8 +88,10 @@ extension ProblemDocument {
             self.init(
                 .conflict,
                 problem,
-                "The sale was already delivered",
-                "Delivered was reported before and the payment stands; a person may refund it."
+                "The sale counts as delivered",
+                "It was reported delivered, or the kiosk counted it so by its settings "
+                    + "(sale.claimedUnreported, sale.autoDeliver). The payment stands; the order is "
+                    + "flagged, and a person may refund it."
             )
         case .nothingToPrint:
             self.init(

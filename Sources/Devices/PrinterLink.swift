@@ -19,7 +19,6 @@ struct PrinterLink: ~Copyable {
     private var marks = DamageMarks()
     private var reader = PrinterReplyReader()
     private var flood = FloodGuard()
-    private var deafUntil: BootTime?
     /// Replies nobody has taken yet; the oldest are dropped beyond 32.
     private var replies: [PrinterReply] = []
     /// The printer sent XOFF.
@@ -31,8 +30,8 @@ struct PrinterLink: ~Copyable {
         self.timing = timing
     }
 
-    /// Whether the printer sends so much that it is not listened to.
-    var isFlooded: Bool { deafUntil != nil }
+    /// Whether the printer sends so much that nothing it says counts.
+    var isFlooded: Bool { flood.isFlooded }
 
     // MARK: Waiting
 
@@ -58,21 +57,13 @@ struct PrinterLink: ~Copyable {
 
     /// One wait: for input, for a signal, if asked for room to write, or for the time.
     private mutating func step(until deadline: BootTime?, forRoom: Bool = false) throws(End) {
-        var deadline = deadline
-        let now = BootClock.now()
-        if let deaf = deafUntil {
-            if now >= deaf {
-                port.discardInput()
-                deafUntil = nil
-            } else {
-                deadline = deadline.map { min($0, deaf) } ?? deaf
-            }
-        }
-        let events = (deafUntil == nil ? POLLIN : 0) | (forRoom ? POLLOUT : 0)
+        if flood.timePassed(at: BootClock.now()) == .listensAgain { port.discardInput() }
+        let deadline = [deadline, flood.deadline].compactMap(\.self).min()
+        let events = (flood.isDeaf ? 0 : POLLIN) | (forRoom ? POLLOUT : 0)
         var descriptors = [
             pollfd(fd: queue.wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(
-                fd: deafUntil == nil || forRoom ? port.descriptor : -1,
+                fd: !flood.isDeaf || forRoom ? port.descriptor : -1,
                 events: Int16(events),
                 revents: 0
             ),
@@ -95,7 +86,7 @@ struct PrinterLink: ~Copyable {
         case .nothing: return
         case .bytes(let bytes):
             let now = BootClock.now()
-            deafUntil = flood.pause(afterReading: bytes.count, at: now)
+            flood.bytesReceived(bytes.count, at: now)
             for reply in reader.bytesReceived(marks.unmarked(bytes), at: now) {
                 if reply == .pause { isHeld = true }
                 if reply == .resume { isHeld = false }

@@ -80,9 +80,11 @@ struct PrinterSession: ~Copyable {
     private mutating func check() throws(PrinterLink.End) {
         var status: PrinterStatus?
         if profile.reportsStatus {
-            // One silence says nothing, except of a printer that is known to be in trouble.
+            // One silence says nothing, except of a printer that is known to be in trouble. In a flood anything may look like
+            // an answer.
             let tries = state.isUsable || state == .absent(.notOpened) ? 3 : 1
-            for _ in 0..<tries where status == nil { status = try link.status() }
+            for _ in 0..<tries where status == nil && !link.isFlooded { status = try link.status() }
+            if link.isFlooded { status = nil }
             if status == nil { link.abandonOutput() }
         }
         lastCheck = BootClock.now()

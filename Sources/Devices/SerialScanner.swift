@@ -112,11 +112,27 @@ package final class SerialScanner: Sendable {
         }
         defer { control.withLock { $0.descriptor = nil } }
         while true {
+            switch flood.timePassed(at: BootClock.now()) {
+            case .listensAgain:
+                port.discardInput()
+                control.withLock { $0.discardUntil = nil }
+            case .calmedDown:
+                // What has begun by now is of the flood, and so is its rest.
+                parser.discarded(at: BootClock.now())
+                report(.ready)
+            case nil:
+                break
+            }
             var descriptors = [
                 pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: port.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: flood.isDeaf ? -1 : port.descriptor,
+                    events: Int16(POLLIN),
+                    revents: 0
+                ),
             ]
-            let isReady = Poll.wait(&descriptors, until: parser.deadline)
+            let deadline = [parser.deadline, flood.deadline].compactMap(\.self).min()
+            let isReady = Poll.wait(&descriptors, until: deadline)
             if descriptors[0].revents != 0 {
                 wake.clear()
                 if isStopping { return .stopped }
@@ -128,20 +144,16 @@ package final class SerialScanner: Sendable {
                 // and dropped too.
                 _ = parser.bytesReceived(bytes.prefix(stale), at: now)
                 if isEnd { parser.discarded(at: now) }
-                for frame in parser.bytesReceived(bytes.dropFirst(stale), at: now) {
-                    deliver(frame)
-                }
-                if let end = flood.pause(afterReading: bytes.count, at: now) {
+                let frames = parser.bytesReceived(bytes.dropFirst(stale), at: now)
+                flood.bytesReceived(bytes.count, at: now)
+                if flood.isFlooded {
                     report(.attention(.flooding))
-                    pause(until: end)
-                    port.discardInput()
-                    control.withLock { $0.discardUntil = nil }
-                    parser.discarded(at: BootClock.now())
-                    report(.ready)
+                } else {
+                    for frame in frames { deliver(frame) }
                 }
             } else if descriptors[1].revents != 0 {
                 return .unplugged
-            } else if !isReady, let frame = parser.lineIdle(at: BootClock.now()) {
+            } else if !isReady, let frame = parser.lineIdle(at: BootClock.now()), !flood.isFlooded {
                 deliver(frame)
             }
         }

@@ -19,7 +19,7 @@ struct SlipTypesetter {
     /// `nil` for a slip that contradicts itself (rule D4).
     func lines(of slip: Slip) -> [SlipLine]? {
         guard let words = SlipWords(for: slip.kind) else { return nil }
-        return head(slip, words) + details(slip, words) + foot(words)
+        return head(slip, words) + details(slip, words) + foot(slip, words)
     }
 
     private func head(_ slip: Slip, _ words: SlipWords) -> [SlipLine] {
@@ -42,8 +42,8 @@ struct SlipTypesetter {
         if !words.isAboutMoneyMoved { lines += pair(("金额", "Amount"), amount(slip)) }
         if let order = order(of: slip) {
             lines += pair(("订单号", "Order"), order.text)
-        } else {
-            lines += pair(("销售号", "Sale"), slip.sale.text)
+        } else if let sale = slip.sale {
+            lines += pair(("销售号", "Sale"), sale.text)
         }
         if case .receipt(let proof) = slip.kind {
             lines += pair(("交易单号", "Transaction"), proof.transactionID)
@@ -57,17 +57,21 @@ struct SlipTypesetter {
         return lines
     }
 
-    private func foot(_ words: SlipWords) -> [SlipLine] {
+    private func foot(_ slip: Slip, _ words: SlipWords) -> [SlipLine] {
         var lines = layout.paragraph(printable.glyphs(words.next(language)))
         if language == .chinese {
             lines += layout.paragraph(printable.glyphs(words.next.english))
         }
+        let hasNumber = order(of: slip) != nil || slip.sale != nil
         let call =
-            switch (language, merchant.contact.isEmpty) {
-            case (.chinese, true): "如有疑问请联系工作人员，并出示此单。"
-            case (.chinese, false): "如有疑问请致电 \(merchant.contact)，并告知以上单号。"
-            case (.english, true): "Questions? Show this slip to the staff."
-            case (.english, false): "Questions? Call \(merchant.contact) and name the number above."
+            switch (language, merchant.contact.isEmpty, hasNumber) {
+            case (.chinese, true, _): "如有疑问请联系工作人员，并出示此单。"
+            case (.chinese, false, true): "如有疑问请致电 \(merchant.contact)，并告知以上单号。"
+            case (.chinese, false, false): "如有疑问请致电 \(merchant.contact)。"
+            case (.english, true, _): "Questions? Show this slip to the staff."
+            case (.english, false, true):
+                "Questions? Call \(merchant.contact) and name the number above."
+            case (.english, false, false): "Questions? Call \(merchant.contact)."
             }
         return lines + layout.paragraph(printable.glyphs(call))
     }

@@ -39,11 +39,16 @@ struct SlipWords: Hashable, Sendable {
                 english: "It went back the way it was paid; your WeChat bills show it.",
             )
             isAboutMoneyMoved = true
+        case .otherWallet(let wallet):
+            title = Self.notCompleted
+            fact = Self.nothingTaken
+            next = Self.naming(wallet)
+            isAboutMoneyMoved = false
         case .notCompleted(.paid, _):
             return nil
         case .notCompleted(.nothingTaken, let advice):
             title = Self.notCompleted
-            fact = Bilingual(chinese: "没有扣款", english: "Nothing was taken")
+            fact = Self.nothingTaken
             next = Self.advice(advice)
             isAboutMoneyMoved = false
         case .notCompleted(.beingReturned, _):
@@ -71,6 +76,25 @@ struct SlipWords: Hashable, Sendable {
         chinese: "交易未完成",
         english: "Payment not completed"
     )
+
+    private static let nothingTaken = Bilingual(chinese: "没有扣款", english: "Nothing was taken")
+
+    private static func naming(_ wallet: ScannedCode.OtherWallet) -> Bilingual {
+        switch wallet {
+        case .alipay:
+            Bilingual(
+                chinese: "这是支付宝付款码，本机只收微信支付。请出示微信付款码。",
+                english: "This is an Alipay code, and this kiosk takes WeChat Pay only. "
+                    + "Please show a WeChat payment code."
+            )
+        case .unionPay:
+            Bilingual(
+                chinese: "这是云闪付付款码，本机只收微信支付。请出示微信付款码。",
+                english: "This is a UnionPay code, and this kiosk takes WeChat Pay only. "
+                    + "Please show a WeChat payment code."
+            )
+        }
+    }
 
     private static func advice(_ advice: Refusal.Advice?) -> Bilingual {
         switch advice {

@@ -189,7 +189,7 @@ final class Shell: Sendable {
     private func print(_ slip: Slip) {
         guard let printer = parts.printer else { return }
         printer.print(slip) { [log = parts.log] result in
-            let metadata: Logger.Metadata = ["sale": "\(slip.sale)"]
+            let metadata: Logger.Metadata = slip.sale.map { ["sale": "\($0)"] } ?? [:]
             switch result {
             case .confirmed: log.info("The slip was printed.", metadata: metadata)
             case .sentUnconfirmed:

@@ -89,7 +89,10 @@ package enum Problem: Hashable, Sendable {
     /// A revoke was decided: nothing may be released any more (rule D1).
     case releaseWithdrawn
     case alreadyDelivered
+    /// Nothing was taken, and no slip says so.
     case nothingToPrint
+    /// Nobody knows yet, or any more, what became of the money: nothing is printed (rule G3).
+    case outcomeOpen
     /// No order of this number is in the revoke queue.
     case noSuchRevoke
     /// It has ended already.
@@ -121,6 +124,7 @@ package enum Problem: Hashable, Sendable {
         case .releaseWithdrawn: "release-withdrawn"
         case .alreadyDelivered: "already-delivered"
         case .nothingToPrint: "nothing-to-print"
+        case .outcomeOpen: "outcome-open"
         case .noSuchRevoke: "no-such-revoke"
         case .alreadySettled: "already-settled"
         case .notParked: "not-parked"

@@ -7,10 +7,13 @@ package struct Slip: Hashable, Sendable {
         case notCompleted(Truth, Refusal.Advice?)
         /// A reprint's: the money that was taken has been returned.
         case moneyReturned
+        /// A code of another wallet was shown: it was sent nowhere, and nothing was taken (rule B8).
+        case otherWallet(ScannedCode.OtherWallet)
     }
 
     package let kind: Kind
-    package let sale: SaleID
+    /// `nil` if no sale had begun: ``Kind/otherWallet(_:)`` alone.
+    package let sale: SaleID?
     /// The order number to name when asking; `nil` if no code was ever submitted.
     package let order: OrderNumber?
     package let amount: Money
@@ -22,7 +25,7 @@ package struct Slip: Hashable, Sendable {
 
     package init(
         kind: Kind,
-        sale: SaleID,
+        sale: SaleID?,
         order: OrderNumber?,
         amount: Money,
         description: String,

@@ -8,14 +8,15 @@ extension Till {
         case .weChat(let payment):
             known = payment
         case .otherWallet(let wallet):
-            actions.append(.notice(.otherWallet(wallet)))
+            refuseCode(.otherWallet(wallet))
+            printOtherWallet(wallet, fingerprint)
             return
         case .notAPaymentCode:
-            actions.append(.notice(.notAPaymentCode))
+            refuseCode(.notAPaymentCode)
             return
         }
         guard !wasShown(fingerprint) else {
-            actions.append(.notice(.alreadyRead))
+            refuseCode(.alreadyRead)
             return
         }
         // Rules A3, B7, C7 and D4 are checked before an attempt, never during one: no code is wasted.
@@ -24,6 +25,42 @@ extension Till {
             return
         }
         startAttempt(known, fingerprint)
+    }
+
+    /// Rule B8: whoever shows a code that is not taken is told so. An application shows the notice; a fixed-price kiosk needs
+    /// none, so there the lights say it, and what stays before the scanner says it once.
+    private mutating func refuseCode(_ notice: Notice) {
+        actions.append(.notice(notice))
+        guard policy.sale.fixedItem != nil else { return }
+        if sale == nil { restEnds = now.boot + SalePolicy.scannerSilence }
+        // Approved is the last payer's, and is not taken from them.
+        if resultLight?.situation != .approved { showResult(.declined) }
+    }
+
+    /// Fixed-price mode: paper names the wallet that cannot be used, once for each presentation (rule B8).
+    private mutating func printOtherWallet(
+        _ wallet: ScannedCode.OtherWallet,
+        _ fingerprint: CodeFingerprint,
+    ) {
+        guard let item = policy.sale.fixedItem else { return }
+        let (now, memory) = (now, policy.timing.codeMemory)
+        namedCodes.removeAll { now.boot - $0.shownAt >= memory }
+        guard !namedCodes.contains(where: { $0.fingerprint == fingerprint }) else { return }
+        if namedCodes.count == Till.mostNamedCodes { namedCodes.removeFirst() }
+        namedCodes.append((fingerprint, now.boot))
+        actions.append(
+            .print(
+                Slip(
+                    kind: .otherWallet(wallet),
+                    sale: sale?.row.id,
+                    order: nil,
+                    amount: sale?.row.amount ?? item.amount,
+                    description: sale?.row.description ?? item.description,
+                    made: now.wall,
+                    isCopy: false
+                )
+            )
+        )
     }
 
     private mutating func isTakingCodes() -> Bool {

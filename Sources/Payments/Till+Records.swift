@@ -102,6 +102,10 @@ extension Till {
         case .recovered, .revokeBegun, .nothing:
             // Of a revoke the committed attempt is itself the intent: trying goes on.
             owe(entry.rows)
+            // Nobody was told of a late report: said again, it is told.
+            for case .some(let order) in entry.events.map(\.order) {
+                service.lateReports.remove(order)
+            }
         case .refundDecided(let order): refundNotStored(order)
         case .unparked(let order, let reason): unparkNotStored(order, reason)
         case .settledByPerson(let order): settlementNotStored(order)

@@ -64,47 +64,6 @@ extension Till {
         }
     }
 
-    /// Goods left after a revoke was decided, paid or not: nobody keeps their price, and a person must know (interfaces, 3).
-    /// Told once for each order in one run, however often the application repeats itself.
-    private mutating func flagLateDelivery(of sale: SaleID, _ stored: [AttemptRow]) {
-        guard let attempt = undoneAttempt(of: sale, stored) else { return }
-        let isParked = revokes[attempt.order]?.isParked == true
-        flagLate(attempt, isParked ? "delivered-after-parked" : "delivered-after-revoke")
-    }
-
-    /// Tells a person of a report that contradicts what was decided about its order.
-    private mutating func flagLate(_ attempt: AttemptRow, _ reason: String) {
-        guard service.lateReports.count < Service.lateLimit,
-            service.lateReports.insert(attempt.order).inserted
-        else { return }
-        revokes.update(attempt.order) { $0.flag() }
-        var rows: [Row] = []
-        if let machine = revokes[attempt.order], !machine.isBeingSettled {
-            rows = [.revoke(machine.row)]
-        }
-        if var begun = revokes[attempt.order]?.attempt, begun.state == .refused {
-            // From here on a person may settle it, so it says that it is being undone.
-            begun.state = .revoking
-            begun.updated = now
-            revokes.update(attempt.order) { $0.attempt = begun }
-            revokes.await(records.upcoming, attempt.order)
-            rows.append(.attempt(begun))
-        }
-        record(
-            rows,
-            events: [event(.flagged, of: attempt, reason: reason)],
-            after: .nothing
-        )
-    }
-
-    /// Which of a sale's attempts a late report is about: the one that was charged, or else the newest that is or was in the
-    /// queue; `nil` if none ever was.
-    private func undoneAttempt(of sale: SaleID, _ stored: [AttemptRow]) -> AttemptRow? {
-        if let charged = chargedAttempt(of: sale) { return charged }
-        let queued = revokes.machines(of: sale).map(\.attempt)
-        return (stored.filter(\.isBeyondPaying) + queued).max { $0.ordinal < $1.ordinal }
-    }
-
     /// Delivered, with or without a claim before it (rule D1).
     mutating func complete(answering request: RequestID?) {
         guard var sale else { return }
@@ -132,7 +91,7 @@ extension Till {
         case .paid, .delivering:
             withdraw(reason: .undelivered, answering: request)
         case .completing:
-            answer(request, .problem(.alreadyDelivered))
+            refuseUndelivered(request, sale.lastAttempt)
         case .ending(let id):
             if revokes.machines(of: sale.row.id).contains(where: \.isAboutGoods) {
                 // It is just being parked: the same call again sends the money back.
@@ -253,11 +212,12 @@ extension Till {
         {
             // A person let the money stay, and the goods did not leave: that person must know (rules C1, C5).
             answer(request, .problem(.alreadySettled(kept.state)))
-            return flagLate(kept, "undelivered-after-written-off")
+            flagLate(kept, "undelivered-after-written-off")
+            return
         }
         switch row.state {
         case .undelivered: answer(request, taken(row))
-        case .delivered: answer(request, .problem(.alreadyDelivered))
+        case .delivered: refuseUndelivered(request, attempts.max { $0.ordinal < $1.ordinal })
         case .awaitingCode, .submitting, .confirming, .declined, .cancelling, .paid,
             .delivering, .cancelled, .expired:
             answer(request, .problem(.notPaid(row.state)))
@@ -299,15 +259,5 @@ extension Till {
     func nothingToRelease(_ row: SaleRow) -> Problem {
         if revokes.machines(of: row.id).contains(where: \.isAboutGoods) { return .releaseParked }
         return row.paid == nil ? .notPaid(row.state) : .releaseWithdrawn
-    }
-}
-
-extension AttemptRow {
-    /// Of a sale that is not delivered: its revoke was decided. A paid one's row may be older than that decision.
-    fileprivate var isBeyondPaying: Bool {
-        switch state {
-        case .prepared, .submitted, .polling, .void: false
-        case .paid, .refused, .revoking, .refunding, .parked, .undone, .refunded, .writtenOff: true
-        }
     }
 }

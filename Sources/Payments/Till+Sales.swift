@@ -102,9 +102,16 @@ extension Till {
         case .delivered: deliveredCalled(request, sale)
         case .undelivered: undeliveredCalled(request, sale)
         case .receipt:
-            // While Paid is being stored, nothing on paper may say so (rule D4).
-            if case .paying = sale.phase { return answer(request, .problem(.nothingToPrint)) }
-            receiptCalled(request, sale.row, sale.lastAttempt)
+            switch sale.phase {
+            case .opening, .awaitingCode:
+                // No code was taken for it yet.
+                answer(request, .problem(.nothingToPrint))
+            case .attempting, .paying:
+                // While Paid is being stored, nothing on paper may say so (rule D4).
+                answer(request, .problem(.outcomeOpen))
+            case .declining, .declined, .paid, .claiming, .delivering, .completing, .ending:
+                receiptCalled(request, sale.row, sale.lastAttempt)
+            }
         }
     }
 
@@ -140,7 +147,9 @@ extension Till {
         _ attempt: AttemptRow?,
     ) {
         guard let slip = slip(for: row, attempt: attempt, isCopy: true) else {
-            answer(request, .problem(.nothingToPrint))
+            // "Nothing was taken" is said only where it is known (rule G3).
+            let isNothingTaken = row.truth == Truth.nothingTaken.word
+            answer(request, .problem(isNothingTaken ? .nothingToPrint : .outcomeOpen))
             return
         }
         actions.append(.print(slip))
@@ -158,7 +167,9 @@ extension Till {
             answer(request, .problem(.notFound))
             return
         }
-        if let problem = custodyProblem, call.isAboutGoods, row.state != .delivered {
+        if let problem = custodyProblem, call.isAboutGoods,
+            row.state != .delivered || call == .undelivered
+        {
             // Nothing is decided about it, and no row may change, before a person vouches for the journal (rule A5).
             return answer(request, .problem(problem))
         }
@@ -173,6 +184,10 @@ extension Till {
         case .undelivered:
             pastUndeliveredCalled(request, row, attempts)
         case .receipt:
+            // Found open in a journal that is not adopted: attempts that came later may be missing from it (rules A5, G3).
+            guard row.state.isFinal || row.paid != nil else {
+                return answer(request, .problem(.outcomeOpen))
+            }
             receiptCalled(request, row, slipAttempt(of: row, attempts))
         }
     }

@@ -28,6 +28,9 @@ package struct Till {
     var heldRows = OpenRows()
     /// Codes shown in the last two minutes (rule B8), oldest first.
     var recentCodes: [RecentCode] = []
+    /// Fixed-price mode: codes of other wallets for which a slip was printed in that time, oldest first.
+    var namedCodes: [(fingerprint: CodeFingerprint, shownAt: BootTime)] = []
+    static let mostNamedCodes = 64
 
     var underWay = UnderWay()
     var service = Service()

@@ -132,6 +132,25 @@ struct ReceiptPrinterTests {
         #expect(device.slips.count == 2)
     }
 
+    // It was told flooding and silent by turns for as long as the flood lasted.
+    @Test("A printer that sends without end is out until it has calmed down, and is told so once")
+    func flood() async throws {
+        let device = try SimulatedPrinter()
+        defer { device.close() }
+        let rig = PrinterRig(port: device.path)
+        defer { rig.printer.stop() }
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+        // Some five seconds of it, at the pace at which it is taken.
+        device.sendGarbage([UInt8](repeating: 0xA5, count: 120_000))
+        #expect(await rig.print(try SampleSlips.receipt()) == .confirmed)
+        #expect(await states.next() == .attention(.flooding))
+        #expect(await states.next() == .ready)
+        #expect(device.slips.count == 1)
+        rig.printer.stop()
+        #expect(await states.next() == .absent(.stopped))
+    }
+
     @Test(
         "Unplugged in the midst of a slip it fails; the next slip stands on its own"
     )

@@ -35,6 +35,8 @@ enum SampleSlips {
                 try slip(.notCompleted(.nothingTaken, .notCompleted), order)
             ),
             ("nothing-taken-call-staff", try slip(.notCompleted(.nothingTaken, .callStaff), order)),
+            ("alipay", try slip(.otherWallet(.alipay), nil, hasSale: false)),
+            ("union-pay", try slip(.otherWallet(.unionPay), nil, hasSale: false)),
             ("being-returned", try slip(.notCompleted(.beingReturned, nil), order)),
             ("not-known-yet", try slip(.notCompleted(.notKnownYet(order), nil), order)),
             ("money-returned", try slip(.moneyReturned, order, isSynchronised: false)),
@@ -67,10 +69,12 @@ enum SampleSlips {
         amount: Int64 = 200,
         isCopy: Bool = false,
         isSynchronised: Bool = true,
+        hasSale: Bool = true,
     ) throws -> Slip {
-        Slip(
+        let sale = try #require(SaleID("S0123456789ABCDEF"))
+        return Slip(
             kind: kind,
-            sale: try #require(SaleID("S0123456789ABCDEF")),
+            sale: hasSale ? sale : nil,
             order: order,
             amount: try #require(Money(minorUnits: amount, currency: .cny)),
             description: description,

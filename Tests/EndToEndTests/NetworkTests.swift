@@ -167,9 +167,12 @@ struct NetworkTests {
             }
             try kiosk.sandbox.setNetwork(.cut)
             try kiosk.awaitReason("network")
-            kiosk.pause(.seconds(1))
+            try kiosk.wait("the queue to wait for the network") {
+                try kiosk.status().queueState == "waiting-for-network"
+            }
             #expect(try kiosk.status().queueCount > 0)
-            // A restart in between loses nothing.
+            // A restart in between loses nothing but slips that are not printed.
+            try kiosk.awaitPaper()
             try kiosk.kill()
             try kiosk.start(isReady: false)
             #expect(try kiosk.status().queueCount > 0)
@@ -191,7 +194,9 @@ struct NetworkTests {
             kiosk.show()
             try kiosk.awaitState(sale, "submitting")
             try kiosk.awaitState(sale, "expired", "declined")
-            kiosk.pause(.seconds(1))
+            try kiosk.wait("the queue to wait for the network") {
+                try kiosk.status().queueState == "waiting-for-network"
+            }
             try kiosk.sandbox.setNetwork(.up)
             if try kiosk.sale(sale.id).state == "declined" { try kiosk.act(sale, "cancel") }
             try kiosk.awaitState(sale, "expired", "cancelled")

@@ -206,6 +206,40 @@ struct PayerTests {
     }
 }
 
+extension PayerTests {
+    @Test("Fixed price: other wallets are refused by name on paper, a repeat on the lights (B8)")
+    func fixedPriceRefusals() async throws {
+        var settings = KioskSettings()
+        settings.sale = [
+            "mode": #""fixed""#, "amount": "300", "description": #""Coffee""#,
+            "autoDeliver": "true", "restSeconds": "2",
+        ]
+        try await Kiosk.run(settings) { kiosk in
+            try kiosk.start()
+            for (code, name) in [
+                ("28" + Codes.digits(16), "支付宝"), ("62" + Codes.digits(17), "云闪付"),
+            ] {
+                let known = kiosk.printer.slips.count
+                kiosk.show(code: code)
+                try kiosk.awaitLights(["declined"])
+                try kiosk.wait("the slip") { kiosk.printer.slips.count == known + 1 }
+                let slip = try #require(kiosk.printer.slips.last?.text)
+                #expect(slip.contains(name) && slip.contains("没有扣款") && slip.contains("微信"))
+                try kiosk.awaitLights(["ready"])
+            }
+            let code = Codes.make()
+            kiosk.show(code: code)
+            try kiosk.awaitEvent("the coffee") { $0.state == "delivered" }
+            try kiosk.awaitLights(["ready"])
+            kiosk.show(code: code)
+            try kiosk.awaitLights(["declined"])
+            try kiosk.awaitLights(["ready"])
+            #expect(kiosk.submitCount == 1)
+            try kiosk.wait("the receipt") { kiosk.printer.slips.count == 3 }
+        }
+    }
+}
+
 /// A case of the stand-in by its name.
 func named(_ name: String) throws -> SandboxCase {
     try #require(SandboxCase(named: name), "no case is called \(name)")

@@ -35,6 +35,7 @@ struct ReleaseTests {
             let sale = try kiosk.sell()
             kiosk.show(try named(play))
             try kiosk.awaitState(sale, state)
+            #expect(try kiosk.act(sale, "receipt").problem == "outcome-open")
             #expect(try kiosk.act(sale, "cancel").status == 202)
             let end = try kiosk.awaitState(sale, "cancelled")
             #expect(end.english.contains("Not known yet"))
@@ -166,7 +167,16 @@ struct ReleaseTests {
                 #expect(try kiosk.act(sale, "delivered").status == 200)
                 try kiosk.awaitState(sale, "delivered")
             case "refund": try kiosk.awaitState(sale, "undelivered")
-            default: try kiosk.awaitState(sale, "delivered")
+            default:
+                try kiosk.awaitState(sale, "delivered")
+                // The application comes back, and knows better: its word is not lost (rule C1).
+                for _ in 0..<2 {
+                    #expect(try kiosk.act(sale, "undelivered").problem == "already-delivered")
+                }
+                try kiosk.awaitEvent("the flag") { $0.name == "flagged" }
+                let flags = kiosk.events.events.filter { $0.name == "flagged" }
+                #expect(flags.map(\.reason) == ["undelivered-after-delivered"])
+                #expect(flags.map(\.sale) == [sale.id])
             }
         }
     }

@@ -154,6 +154,81 @@ struct LightsTests {
         #expect(rig.scan("131111111111111111").submitted != nil)
     }
 
+    // The lights went on asking for a code, and nothing else told the payer.
+    @Test(
+        "Fixed price: a code that is not taken is declined on the lights, once for each presentation (B8)",
+        arguments: ["281234567890123456", "6212345678901234567", "6901234567892", TillRig.code]
+    )
+    func refusedCode(_ digits: String) throws {
+        let rig = TillRig(Self.fixedPrice)
+        let order = try #require(rig.scan().submitted)
+        // A verdict that is awaited is not disturbed.
+        #expect(rig.scan(digits).isEmpty)
+        _ = rig.reply(order, .paid(proof))
+        rig.advance(10)
+        #expect(rig.log.lights.last == .ready)
+        let told = rig.scan(digits)
+        #expect(told.lights == [.declined] && told.notices.count == 1)
+        // Held before the scanner it says nothing more, and puts off ready.
+        for _ in 0..<5 {
+            #expect(rig.advance(0.9).notices.isEmpty)
+            let held = rig.scan(digits)
+            #expect(held.notices.isEmpty && held.slips.isEmpty && held.submitted == nil)
+        }
+        #expect(rig.log.lights.last == .quiet)
+        #expect(rig.advance(2).lights == [.ready])
+        #expect(rig.scan(digits).lights == [.declined])
+        #expect(rig.advance(3).lights == [.ready])
+        #expect(rig.scan("131111111111111111").submitted != nil)
+    }
+
+    @Test("Fixed price: a code that is not taken never hides that the last one was paid (G3)")
+    func refusedAfterApproved() throws {
+        let rig = TillRig {
+            Self.fixedPrice(&$0)
+            $0.sale.rest = .zero
+        }
+        let order = try #require(rig.scan().submitted)
+        #expect(rig.reply(order, .paid(proof)).lights == [.approved])
+        rig.advance(2.5)
+        let told = rig.scan()
+        #expect(told.notices == [.alreadyRead] && told.lights.isEmpty)
+        #expect(rig.log.lights.last == .approved)
+    }
+
+    @Test("Fixed price: paper names a wallet that cannot be used, once for each code (B8)")
+    func otherWalletOnPaper() throws {
+        let rig = TillRig(Self.fixedPrice)
+        let code = "281234567890123456"
+        let slip = try #require(rig.scan(code).slips.first)
+        #expect(slip.kind == .otherWallet(.alipay) && slip.amount == TillRig.cny(500))
+        #expect(slip.sale == nil && slip.order == nil && !slip.isCopy)
+        rig.advance(3)
+        let again = rig.scan(code)
+        #expect(again.slips.isEmpty && again.lights == [.declined])
+        rig.advance(3)
+        #expect(rig.scan("6212345678901234567").slips.map(\.kind) == [.otherWallet(.unionPay)])
+        rig.advance(3)
+        for digits in ["6901234567892", "not digits"] {
+            #expect(rig.scan(digits).slips.isEmpty)
+            rig.advance(3)
+        }
+        rig.advance(120)
+        #expect(rig.scan(code).slips.count == 1)
+        #expect(rig.log.submitted == nil && rig.journal.isEmpty)
+    }
+
+    @Test("With an application, which shows the notice, lights and paper stay as they are (B8)")
+    func refusedWithApplication() {
+        let rig = TillRig()
+        _ = rig.ask()
+        for digits in ["281234567890123456", "6901234567892"] {
+            let told = rig.scan(digits)
+            #expect(told.notices.count == 1 && told.lights.isEmpty && told.slips.isEmpty)
+        }
+        #expect(rig.log.lights.last == .presentCode)
+    }
+
     @Test("Fixed price: out of service outranks the rest, and the rest outlasts it")
     func restingOutOfService() throws {
         let rig = TillRig(Self.fixedPrice)

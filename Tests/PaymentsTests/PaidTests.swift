@@ -214,7 +214,7 @@ struct PaidTests {
         let order = try rig.submit()
         rig.commitsAtOnce = false
         _ = rig.reply(order, .paid(proof))
-        #expect(rig.call(.receipt) == .problem(.nothingToPrint))
+        #expect(rig.call(.receipt) == .problem(.outcomeOpen))
         #expect(rig.log.slips.isEmpty)
         rig.failCommit()
         #expect(rig.log.slips.allSatisfy { if case .receipt = $0.kind { false } else { true } })

@@ -319,6 +319,75 @@ struct ReleaseTests {
         #expect(rig.advance(3_600).steps.isEmpty)
     }
 
+    // The kiosk had counted it as delivered itself; the application's truthful word was refused, and no person heard of it.
+    @Test(
+        "Undelivered is reported of a sale that counts as delivered: refused, and a person is told, once (C1, D3)",
+        arguments: ["keep", "keep over a restart", "autoDeliver", "reported"]
+    )
+    func undeliveredAfterDelivered(by whose: String) throws {
+        let change: (inout Policy) -> Void = {
+            $0.sale.claimedUnreported = .keep
+            $0.sale.autoDeliver = whose == "autoDeliver"
+        }
+        var rig = TillRig(change)
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        if whose != "autoDeliver" { _ = rig.call(.claim(key: "a")) }
+        if whose == "reported" { _ = rig.call(.delivered) }
+        if whose == "keep over a restart" {
+            rig = rig.restarted()
+            rig.advance(15)
+            _ = rig.answerQuery(order, .paid(proof))
+        }
+        rig.advance(60.1)
+        let sale = try #require(rig.storedSale())
+        #expect(sale.state == .delivered)
+        let report = TillEvent.saleCalled(
+            RequestID(7),
+            sale.id,
+            .undelivered,
+            stored: sale,
+            attempts: [try #require(rig.storedAttempt(order))]
+        )
+        // Not stored, nobody is told, and the caller is not let go.
+        rig.commitsAtOnce = false
+        #expect(rig.send(report).answer == nil)
+        let before = rig.log.count
+        rig.failCommit()
+        #expect(Array(rig.log[before...]).answer == .problem(.storageFailed))
+        rig.commitsAtOnce = true
+        rig.advance(61)
+        for round in 0..<2 {
+            let actions = rig.send(report)
+            #expect(actions.answer == .problem(.alreadyDelivered))
+            let told = round == 0 ? ["undelivered-after-delivered"] : []
+            #expect(actions.events.compactMap(\.reason) == told)
+            #expect(actions.events.allSatisfy { $0.kind == .flagged && $0.order == order })
+        }
+        #expect(rig.storedAttempt(order)?.state == .paid)
+        #expect(rig.storedSale(sale.id)?.state == .delivered)
+        #expect(rig.advance(3_600).steps.isEmpty)
+    }
+
+    @Test("Under a journal that is not ours such a report is kept for after the adoption (A5)")
+    func undeliveredAfterDeliveredInCopy() throws {
+        let (before, order, _) = try Self.claimed()
+        _ = before.call(.delivered)
+        let sale = try #require(before.storedSale())
+        let rig = TillRig(custody: .foreign)
+        let report = TillEvent.saleCalled(
+            RequestID(7),
+            sale.id,
+            .undelivered,
+            stored: sale,
+            attempts: [try #require(before.storedAttempt(order))]
+        )
+        #expect(rig.send(report).answer == .problem(.journalNotAdopted))
+        #expect(rig.journal.isEmpty)
+        rig.send(.journalAdopted)
+        #expect(rig.send(report).events.map(\.reason) == ["undelivered-after-delivered"])
+    }
+
     @Test("Undelivered is reported while a settlement is being stored: that is awaited (A1, C5)")
     func undeliveredWhileSettling() throws {
         let (rig, order, sale) = try Self.parked()

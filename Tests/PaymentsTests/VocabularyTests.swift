@@ -87,7 +87,8 @@ struct VocabularyTests {
         let problems: [Problem] = [
             .saleActive(sale), .notReady([]), .amountTooHigh(maximum: 1), .wrongCurrency(.cny),
             .keyReused, .notFound, .cannotCancel(.paid), .notPaid(.expired), .alreadyClaimed,
-            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .storageFailed, .noSuchRevoke,
+            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .outcomeOpen,
+            .storageFailed, .noSuchRevoke,
             .alreadySettled(.undone), .notParked, .needsReport, .journalNotAdopted, .releaseParked,
         ]
         #expect(Set(problems.map(\.word)).count == problems.count)

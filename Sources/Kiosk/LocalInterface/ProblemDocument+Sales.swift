@@ -88,8 +88,10 @@ extension ProblemDocument {
             self.init(
                 .conflict,
                 problem,
-                "The sale was already delivered",
-                "Delivered was reported before and the payment stands; a person may refund it."
+                "The sale counts as delivered",
+                "It was reported delivered, or the kiosk counted it so by its settings "
+                    + "(sale.claimedUnreported, sale.autoDeliver). The payment stands; the order is "
+                    + "flagged, and a person may refund it."
             )
         case .nothingToPrint:
             self.init(
@@ -97,6 +99,14 @@ extension ProblemDocument {
                 problem,
                 "There is nothing to print",
                 "No slip was printed for this sale: nothing was taken for it."
+            )
+        case .outcomeOpen:
+            self.init(
+                .conflict,
+                problem,
+                "The outcome is not known yet",
+                "The outcome is not known yet; nothing is printed before it is. Money may have "
+                    + "been taken: ask again when the sale has its outcome."
             )
         default:
             self.init(

@@ -64,7 +64,7 @@ extension ProblemDocument {
         case .notReady(let reasons):
             self = .notReady(reasons)
         case .notFound, .cannotCancel, .notPaid, .alreadyClaimed, .claimUnchecked,
-            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint:
+            .releaseWithdrawn, .alreadyDelivered, .nothingToPrint, .outcomeOpen:
             self.init(aboutSale: problem)
         case .noSuchRevoke, .alreadySettled, .notParked, .needsReport, .journalNotAdopted,
             .journalDamaged, .releaseParked:

@@ -9,17 +9,18 @@ struct ReceiptsOnlyForPaid: Invariant {
         switch fact {
         case .acts(.print(let slip)):
             guard case .receipt = slip.kind else { return nil }
-            guard let row = books.sales[slip.sale]?.row, row.paid != nil else {
-                return "a receipt for \(slip.sale), which is not paid"
+            guard let sale = slip.sale else { return "a receipt for no sale" }
+            guard let row = books.sales[sale]?.row, row.paid != nil else {
+                return "a receipt for \(sale), which is not paid"
             }
             switch row.state {
             case .paid, .delivering, .delivered: break
             // Nobody said what became of the goods: the money is kept until a person knows (rule D3).
             case .undelivered where row.truth == "paid": break
-            default: return "a receipt for \(slip.sale), which is \(row.state)"
+            default: return "a receipt for \(sale), which is \(row.state)"
             }
-            guard printed.insert(slip.sale).inserted || slip.isCopy else {
-                return "a second receipt for \(slip.sale) that is not marked as a copy"
+            guard printed.insert(sale).inserted || slip.isCopy else {
+                return "a second receipt for \(sale) that is not marked as a copy"
             }
         case .stored(let record):
             for case .sale(let row) in record.rows where row.state == .paid { isPaidStored = true }

@@ -50,15 +50,19 @@ struct ToldTheTruth: Invariant {
             if truth == "nothing-taken", let problem = untrue(row.id, books) { return problem }
             return tell(truth, row.id, books)
         case .acts(.print(let slip)):
+            // A code of another wallet begins no sale, and is sent nowhere.
+            guard let sale = slip.sale else { return nil }
             switch slip.kind {
-            case .receipt: return tell("paid", slip.sale, books)
+            case .receipt: return tell("paid", sale, books)
             case .notCompleted(let truth, _):
-                if truth == .nothingTaken, let problem = untrue(slip.sale, books) { return problem }
-                return tell(truth.word, slip.sale, books)
+                if truth == .nothingTaken, let problem = untrue(sale, books) { return problem }
+                return tell(truth.word, sale, books)
             case .moneyReturned:
-                guard let sale = books.sales[slip.sale], sale.orders.contains(where: \.isCharged)
+                guard let file = books.sales[sale], file.orders.contains(where: \.isCharged)
                 else { return nil }
-                return "told that the money of \(slip.sale) is back, and it is not"
+                return "told that the money of \(sale) is back, and it is not"
+            case .otherWallet:
+                return untrue(sale, books)
             }
         default: break
         }

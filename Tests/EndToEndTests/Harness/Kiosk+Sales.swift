@@ -45,6 +45,7 @@ struct StatusView {
     let details: [String: String]
     let isReachable: Bool
     let queueCount: Int
+    let queueState: String
     let flagged: Int
     let isSynchronised: Bool
     let activeSale: String?
@@ -66,7 +67,9 @@ struct StatusView {
         self.devices = devices
         self.details = details
         isReachable = try json.object("network").boolean("reachable")
-        queueCount = try json.object("queue").integer("count", in: 0...Int.max)
+        let queue = try json.object("queue")
+        queueCount = try queue.integer("count", in: 0...Int.max)
+        queueState = try queue.string("state", bytes: 1...64)
         flagged = Self.strings("flagged", in: text).count
         let clock = try json.object("clock")
         isSynchronised = try clock.boolean("synchronised")

@@ -64,7 +64,7 @@ struct LocalInterfaceDocumentTests {
             .saleActive(Samples.saleID), .notReady([]), .amountTooHigh(maximum: 1),
             .wrongCurrency(.cny), .keyReused, .notFound, .cannotCancel(.paid), .notPaid(.expired),
             .alreadyClaimed, .claimUnchecked, .releaseWithdrawn, .alreadyDelivered, .nothingToPrint,
-            .noSuchRevoke,
+            .outcomeOpen, .noSuchRevoke,
             .alreadySettled(.undone), .notParked, .needsReport, .journalNotAdopted,
             .releaseParked, .storageFailed,
         ]

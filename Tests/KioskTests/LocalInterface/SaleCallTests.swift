@@ -84,6 +84,7 @@ struct SaleCallTests {
             (.releaseWithdrawn, 409, "release-withdrawn"),
             (.alreadyDelivered, 409, "already-delivered"),
             (.nothingToPrint, 409, "nothing-to-print"),
+            (.outcomeOpen, 409, "outcome-open"),
             (.storageFailed, 503, "storage-failed"),
         ]
         try await RunningInterface.serve { running in
@@ -96,6 +97,20 @@ struct SaleCallTests {
                 #expect(try json.integer("status", in: 0...999) == status)
                 #expect(try json.string("title", bytes: 5...100) != "")
                 #expect(try json.string("detail", bytes: 20...300).hasSuffix("."))
+            }
+        }
+    }
+
+    /// "Nothing was taken" is a word on money: said only where the machine knows it.
+    @Test("Only where nothing was taken the refusal of a slip says so (G3)")
+    func whyNothingIsPrinted() async throws {
+        try await RunningInterface.serve { running in
+            for problem in [Problem.nothingToPrint, .outcomeOpen] {
+                running.kiosk.with { $0.callAnswer = { _, _ in .problem(problem) } }
+                let answer = try exchange(running.socket, "POST", Self.path + "/receipt")
+                let detail = try answer.json().string("detail", bytes: 20...300)
+                #expect(detail.contains("nothing was taken") == (problem == .nothingToPrint))
+                #expect(detail.contains("not known yet") == (problem == .outcomeOpen))
             }
         }
     }

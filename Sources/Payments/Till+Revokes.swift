@@ -202,14 +202,14 @@ extension Till {
     var isAtRiskLimit: Bool {
         unsettledCount >= policy.risk.maximumUnsettledCount
             || unsettledSum >= policy.risk.maximumUnsettledSum
-            || revokes.numbers.count >= RiskLimits.mostQueued
+            || revokes.numbers.count >= policy.risk.maximumQueued
     }
 
     /// 75 % of a limit is a warning (rule C7).
     var isNearRiskLimit: Bool {
         unsettledCount * 4 >= policy.risk.maximumUnsettledCount * 3
             || unsettledSum * 4 >= policy.risk.maximumUnsettledSum * 3
-            || revokes.numbers.count * 4 >= RiskLimits.mostQueued * 3
+            || revokes.numbers.count * 4 >= policy.risk.maximumQueued * 3
     }
 }
 

@@ -71,6 +71,8 @@ final class World {
         }
         if dice.oneIn(3) { policy.risk.maximumUnsettledCount = 1 + dice.roll(5) }
         if dice.oneIn(3) { policy.risk.maximumUnsettledSum = 250 * Int64(1 + dice.roll(4)) }
+        // The queue's own bound, which the visits of a seed could not reach.
+        if dice.oneIn(4) { policy.risk.maximumQueued = 2 + dice.roll(4) }
         return policy
     }
 

@@ -185,6 +185,11 @@ extension RevokeMachine {
         row.accepted = nil
         row.toConfirm = nil
         row.toConfirmSince = nil
-        backOff(before: .reverse, jitter, at: now)
+        if row.tries == 1, row.refusal == nil {
+            // The first look was no failed try, and until the revoke the payer can still pay.
+            wait(for: .reverse, after: .zero, at: now)
+        } else {
+            backOff(before: .reverse, jitter, at: now)
+        }
     }
 }

@@ -103,10 +103,19 @@ package struct RevokeMachine: Hashable, Sendable {
 
     /// Starts the step that is due; `nil` if none can start now.
     package mutating func begin(at now: BootTime) -> Call? {
-        guard isDue(at: now), case .waiting(let call) = state else { return nil }
+        guard isDue(at: now), case .waiting(let next) = state else { return nil }
+        let call = next == .reverse && mustLookFirst(at: now) ? .query : next
         state = .stepping(call)
         if call == .refund { refundNotBefore = now + timing.refundAgain }
         return call
+    }
+
+    /// Whether a first revoke leaves later than rule C2 alone would have it, and the payer may have paid since somebody looked:
+    /// once it is undone, the platform need not say that it was paid (wire facts, 1.9). A refused attempt was looked at
+    /// before anybody was told (rule B4).
+    private func mustLookFirst(at now: BootTime) -> Bool {
+        row.tries == 0 && holdsMoney && !row.chargeSeen && earlierQueries == 0
+            && now - row.decided.boot > timing.revokeNotBefore + timing.poll
     }
 
     /// Looks how the order stands, whatever the next step is (rule A5): nothing else may be done about it now.
@@ -208,7 +217,7 @@ package struct RevokeMachine: Hashable, Sendable {
         state = .settled
         attempt.state = end
         attempt.updated = now
-        attempt.outcome = row.chargeSeen ? AttemptRow.returned : AttemptRow.nothingCharged
+        attempt.outcome = row.outcome
         owesRecord = true
     }
 

@@ -7,6 +7,8 @@ package struct Slip: Hashable, Sendable {
         case notCompleted(Truth, Refusal.Advice?)
         /// A reprint's: the money that was taken has been returned.
         case moneyReturned
+        /// A reprint's: the order is undone, and whether anything had been taken is not known (``AttemptRow/nothingKept``).
+        case nothingKept
     }
 
     package let kind: Kind

@@ -37,6 +37,7 @@ enum SampleSlips {
             ("nothing-taken-call-staff", try slip(.notCompleted(.nothingTaken, .callStaff), order)),
             ("being-returned", try slip(.notCompleted(.beingReturned, nil), order)),
             ("not-known-yet", try slip(.notCompleted(.notKnownYet(order), nil), order)),
+            ("nothing-kept", try slip(.nothingKept, order)),
             ("money-returned", try slip(.moneyReturned, order, isSynchronised: false)),
         ]
     }

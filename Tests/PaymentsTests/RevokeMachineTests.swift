@@ -46,8 +46,8 @@ struct RevokeMachineTests {
         _ change: (inout RevokeRow) -> Void = { _ in },
     ) -> RevokeMachine {
         let queued = QueuedOrders(1)
-        var row = queued.rows.revokes[0]
-        row.due = start
+        let reason = queued.rows.revokes[0].reason
+        var row = RevokeRow(order: queued.orders[0], reason: reason, decided: start, due: start)
         change(&row)
         return RevokeMachine(
             row: row,
@@ -119,6 +119,51 @@ struct RevokeMachineTests {
             case .stepping: Issue.record("\(answer) leaves the step open")
             }
         }
+    }
+
+    @Test(
+        "Undone says what is proven of the money: REVOKED and CLOSED need not name a payment (C3, G3)",
+        arguments: [
+            (TradeState.revoked, nil as String?, "nothing-kept"), (.closed, nil, "nothing-kept"),
+            (.revoked, "1", "returned"), (.closed, "1", "returned"), (.refund, nil, "returned"),
+            (.payError, nil, "nothing-charged"),
+        ]
+    )
+    func outcome(_ state: TradeState, _ transaction: String?, _ outcome: String) {
+        var machine = Self.stepping(.query) {
+            $0.accepted = Self.start
+            $0.toConfirm = TradeState.payError.rawValue
+            $0.toConfirmSince = Self.at(-60)
+        }
+        machine = Self.after(machine, .query(.notPaid(state, transactionID: transaction)))
+        #expect(machine.state == .settled && machine.attempt.outcome == outcome)
+    }
+
+    @Test("A first revoke that comes late looks first; the revoke then follows at once (C3)")
+    func looksFirst() {
+        let late = Self.at(20.1).boot
+        var machine = Self.waiting(.reverse)
+        #expect(machine.begin(at: late) == .query)
+        machine = Self.after(machine, .query(.paid(proof)))
+        #expect(machine.row.chargeSeen && machine.state == .waiting(next: .reverse))
+        #expect(Self.pause(machine) == .zero && machine.begin(at: late) == .reverse)
+        // Asked once, answered or not; in time, refused (rule B4) or known to be charged it is not asked at all.
+        var unknown = Self.waiting(.reverse)
+        #expect(unknown.begin(at: late) == .query)
+        unknown = Self.after(unknown, .query(.unknown(.platform(code: "SYSTEMERROR"))))
+        #expect(unknown.begin(at: Self.at(60).boot) == .reverse)
+        var inTime = Self.waiting(.reverse)
+        #expect(inTime.begin(at: Self.at(19.9).boot) == .reverse)
+        var known = Self.waiting(.reverse) { $0.chargeSeen = true }
+        #expect(known.begin(at: late) == .reverse)
+        let refused = QueuedOrders(1, reason: .refused)
+        var confirmed = RevokeMachine(
+            row: refused.rows.revokes[0],
+            attempt: refused.rows.attempts[0],
+            begins: .reverse,
+            timing: Timing()
+        )
+        #expect(confirmed.begin(at: late) == .reverse)
     }
 
     @Test(

@@ -35,6 +35,8 @@ struct PlatformOrder {
     var returned: Int64?
     /// Whether a revoke that is done on a paid order shows as REFUND, on an unpaid one as CLOSED; else as REVOKED.
     let showsOtherState: Bool
+    /// Whether a query still names the payment of an order that is undone: it need not (wire facts, 1.9).
+    let namesUndonePayment: Bool
     /// Refused before it became an order: a query does not find it.
     var isAbsent = false
 

@@ -15,7 +15,8 @@ extension World {
             created: now,
             amount: amount,
             code: code,
-            showsOtherState: dice.oneIn(2)
+            showsOtherState: dice.oneIn(2),
+            namesUndonePayment: dice.oneIn(2)
         )
         note("the platform receives \(order)")
         if file.isReversedUnseen, refusesAfterReverse {
@@ -149,6 +150,7 @@ extension World {
             return .orderNotExist
         }
         let transaction = platform.charged == nil ? nil : order.text
+        let undone = platform.namesUndonePayment ? transaction : nil
         switch platform.state {
         case .success:
             guard amount == platform.amount else { return .unknown(.mismatch(field: "total_fee")) }
@@ -157,8 +159,8 @@ extension World {
         case .userPaying: return .notPaid(.userPaying, transactionID: nil)
         case .accept: return .notPaid(.accept, transactionID: nil)
         case .payError: return .notPaid(.payError, transactionID: nil)
-        case .closed: return .notPaid(.closed, transactionID: transaction)
-        case .revoked: return .notPaid(.revoked, transactionID: transaction)
+        case .closed: return .notPaid(.closed, transactionID: undone)
+        case .revoked: return .notPaid(.revoked, transactionID: undone)
         case .refund: return .notPaid(.refund, transactionID: transaction)
         }
     }

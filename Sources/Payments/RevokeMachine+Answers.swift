@@ -102,6 +102,9 @@ extension RevokeMachine {
 
     private mutating func queryEnded(_ verdict: QueryVerdict, at now: Moment, jitter: Double) {
         noteCharge(verdict)
+        guard row.refundDecided == nil else {
+            return refundedOrderEnded(verdict, at: now, jitter: jitter)
+        }
         switch verdict {
         case .paid(let proof):
             if attempt.transactionID == nil { attempt.transactionID = proof.transactionID }

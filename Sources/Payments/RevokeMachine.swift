@@ -180,7 +180,7 @@ package struct RevokeMachine: Hashable, Sendable {
         state == .parked && ParkedReason.aboutGoods.contains(row.parkedReason ?? "")
     }
 
-    /// A person has it tried again, from where it stopped.
+    /// A person has it tried again, from where it stopped; it is looked at first.
     mutating func unpark(at now: Moment) {
         guard state == .parked else { return }
         row.parked = nil
@@ -191,7 +191,8 @@ package struct RevokeMachine: Hashable, Sendable {
         attempt.state = row.refundDecided == nil ? .revoking : .refunding
         attempt.updated = now
         owesRecord = false
-        wait(for: row.refundDecided == nil ? .query : .refundQuery, after: .zero, at: now)
+        // What the person has done in the meantime shows in the order itself.
+        wait(for: .query, after: .zero, at: now)
     }
 
     // MARK: - Waiting

@@ -15,7 +15,8 @@ package struct RevokeRow: Hashable, Sendable {
     /// When a verified revoke SUCCESS without recall came (rule C3); `nil` before.
     package var accepted: Moment?
     /// The first verified answer after ``accepted`` that settles only if said again (ORDERNOTEXIST or PAYERROR); REFUND, without
-    /// a time, where the journal may have lost that a refund was decided, see ``isRefundLost``.
+    /// a time, where the journal may have lost that a refund was decided, see ``isRefundLost``, and where the order has shown
+    /// REFUND since ``refundDecided``.
     package var toConfirm: String?
     package var toConfirmSince: Moment?
     /// Whether any verified reply ever said that money moved.

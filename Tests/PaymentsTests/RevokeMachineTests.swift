@@ -320,17 +320,84 @@ struct RevokeMachineTests {
         #expect(machine.row.parkedReason == "refund ABNORMAL")
     }
 
-    @Test("A refused refund is parked when its query knows of none; an earlier one counts (C5)")
+    @Test("A refused refund that its query does not know is parked if the order is still paid (C5)")
     func refused() {
         var machine = Self.after(Self.refunding(.refund), .refund(.refused(code: "TRADE_OVERDUE")))
         #expect(machine.state == .waiting(next: .refundQuery))
         _ = machine.begin(at: Self.at(10).boot)
-        let none = Self.after(machine, .refundQuery(.refundNotExist))
-        #expect(none.state == .parked)
-        #expect(none.row.parkedReason == "refund-refused TRADE_OVERDUE")
+        var none = Self.after(machine, .refundQuery(.refundNotExist))
+        #expect(none.state == .waiting(next: .query))
+        _ = none.begin(at: Self.at(10).boot)
+        let paid = Self.after(none, .query(.paid(proof)))
+        #expect(paid.state == .parked)
+        #expect(paid.row.parkedReason == "refund-refused TRADE_OVERDUE")
+        // Nothing is decided on no answer.
+        let unclear = Self.after(none, .query(.unknown(.platform(code: "SYSTEMERROR"))))
+        #expect(unclear.state == .waiting(next: .query))
         #expect(Self.after(machine, .refundQuery(.refunded)).state == .settled)
         let underWay = Self.after(machine, .refundQuery(.processing))
         #expect(underWay.state == .waiting(next: .refundQuery) && underWay.row.refusal == nil)
+    }
+
+    @Test("Money that a person gave back shows in the order: no other refund is asked for (C3, C5)")
+    func givenBackByHand() {
+        for state in [TradeState.revoked, .closed, .refund] {
+            var machine = Self.refunding(.refundQuery) { $0.refusal = "ERROR" }
+            machine = Self.after(machine, .refundQuery(.refundNotExist))
+            _ = machine.begin(at: Self.at(10).boot)
+            machine = Self.after(machine, .query(.notPaid(state, transactionID: nil)))
+            if state == .refund {
+                // It could be the kiosk's own, until the query of that says no.
+                #expect(machine.state == .waiting(next: .refundQuery))
+                _ = machine.begin(at: Self.at(20).boot)
+                let own = Self.after(machine, .refundQuery(.stuck(state: "CHANGE")))
+                #expect(own.state == .parked)
+                machine = Self.after(machine, .refundQuery(.refundNotExist))
+            }
+            #expect(machine.state == .settled && machine.attempt.state == .undone)
+            #expect(machine.attempt.outcome == "returned")
+        }
+    }
+
+    @Test(
+        "Every sixth unclear answer about a refund is followed by one look at the order (C4, C5)",
+        arguments: [
+            StepAnswer.refund(.again(code: "NOTENOUGH")),
+            .refund(.unknown(.platform(code: "TRADE_STATE_ERROR"))),
+            .refundQuery(.unknown(.platform(code: "NEW_CODE"))), .refundQuery(.refundNotExist),
+        ]
+    )
+    func looksAtTheOrder(_ answer: StepAnswer) {
+        for (before, isLooked) in [(4, false), (5, true), (6, false), (11, true)] {
+            let machine = Self.after(
+                Self.refunding(answer.call) { $0.unknownAnswers = before },
+                answer
+            )
+            #expect((machine.state == .waiting(next: .query)) == isLooked, "\(before)")
+        }
+        var machine = Self.refunding(answer.call) { $0.unknownAnswers = 5 }
+        machine = Self.after(machine, answer)
+        _ = machine.begin(at: Self.at(1_000).boot)
+        for verdict in [QueryVerdict.paid(proof), .unknown(.platform(code: "SYSTEMERROR"))] {
+            let next = Self.after(machine, .query(verdict))
+            #expect(next.state == .waiting(next: .refundQuery))
+        }
+    }
+
+    @Test("What the journal may have lost of a refund is no word of the order's (A5, C5)")
+    func lostMark() {
+        var machine = Self.stepping(.query) {
+            $0.refusal = "REVERSE_EXPIRE"
+            $0.toConfirm = "REFUND"
+        }
+        machine = Self.after(machine, .query(.paid(proof)))
+        #expect(machine.state == .waiting(next: .refund))
+        _ = machine.begin(at: Self.at(1).boot)
+        machine = Self.after(machine, .refund(.unknown(.noReply(reason: "cut"))))
+        _ = machine.begin(at: Self.at(10).boot)
+        // Not returned by anybody: it is asked for again.
+        machine = Self.after(machine, .refundQuery(.refundNotExist))
+        #expect(machine.state == .waiting(next: .refund))
     }
 
     // MARK: - Time

@@ -203,10 +203,14 @@ extension World {
     func platformRefund(_ order: OrderNumber, _ amount: Money?) -> RefundVerdict {
         let file = books.file(order)
         guard let platform = file.platform, amount == platform.amount else {
-            return .refused(code: "ORDERNOTEXIST")
+            return World.unlistedRefund("ORDERNOTEXIST")
         }
         if platform.refund != nil { return .accepted }
-        guard platform.state == .success else { return .refused(code: "TRADE_STATE_ERROR") }
+        guard platform.state == .success else {
+            // Somebody else has given the money back: refused for good, or in a word that no table lists.
+            return platform.showsOtherState
+                ? .refused(code: "ERROR") : World.unlistedRefund("TRADE_STATE_ERROR")
+        }
         if schedule.happens(.refundFails) { return .again(code: "SYSTEMERROR") }
         if schedule.happens(.fundsLow) { return .again(code: "NOTENOUGH") }
         if schedule.happens(.refundRefused) { return .refused(code: "USER_ACCOUNT_ABNORMAL") }
@@ -219,6 +223,11 @@ extension World {
         var dice = schedule.orderDice()
         planAct(.refunded, file, in: dice.spread(Span.second, PlatformOrder.longestRefund))
         return .accepted
+    }
+
+    /// What the dialect makes of a code that its table of refunds does not list (wire facts, 2.4).
+    private static func unlistedRefund(_ code: String) -> RefundVerdict {
+        .unknown(.platform(code: code))
     }
 
     func platformRefundQuery(_ order: OrderNumber) -> RefundQueryVerdict {

@@ -41,6 +41,9 @@ package struct RevokeMachine: Hashable, Sendable {
     package internal(set) var isBeingSettled = false
     /// It has ended or is parked, and no stored row says so yet.
     package internal(set) var owesRecord = false
+    /// A step of it was answered as if our client certificate were refused. The queue stood still from then on until a probe
+    /// found it good, so the next such answer is about this order alone, unless a probe says otherwise (rule B7).
+    var wasRefusedCertificate = false
     /// The journal may still say that the goods are to be released: no step before this, or before a row of the queue is stored
     /// (rules A1, D3). It is not stored itself: after a restart the journal says what it says.
     var holdEnds: BootTime?

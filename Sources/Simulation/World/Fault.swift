@@ -38,6 +38,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case refundStuck
     case refundedByHand
     case certificateRefused
+    case orderPoisoned
     case identityRefused
 
     // The disk.
@@ -106,6 +107,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .captivePortal, .diskFull, .littleRoom, .diskHangs, .maintenance, .terminated: 10_000
         case .certificateRefused, .identityRefused: 4_000
         case .refundedByHand: 200_000
+        case .orderPoisoned: 15_000
         case .longOutage, .longPowerCut, .diskBroken: 1_500
         case .journalRestored, .journalDamaged: 3_000
         case .weekOutage: 200
@@ -152,6 +154,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .refundStuck: "refund-stuck"
         case .refundedByHand: "refunded-by-hand"
         case .certificateRefused: "certificate-refused"
+        case .orderPoisoned: "certificate-refused-for-one-order"
         case .identityRefused: "identity-refused"
         case .commitSlow: "commit-slow"
         case .commitAnsweredLate: "commit-answered-late"

@@ -30,6 +30,8 @@ struct PlatformOrder {
     var refusal: Refusal?
     /// Every revoke of this order is refused for good (TRADE_ERROR, wire facts, 2.3).
     var refusesReverse = false
+    /// So many of its revokes and refunds are answered as if the client certificate were refused, and no other order's.
+    var poison = 0
     var refund: Refund?
     var charged: Int64?
     var returned: Int64?

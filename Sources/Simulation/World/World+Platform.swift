@@ -18,6 +18,9 @@ extension World {
             showsOtherState: dice.oneIn(2),
             namesUndonePayment: dice.oneIn(2)
         )
+        if var fault = schedule.strikes(.orderPoisoned) {
+            file.platform?.poison = 1 + fault.roll(9)
+        }
         note("the platform receives \(order)")
         if file.isReversedUnseen, refusesAfterReverse {
             file.platform?.state = .closed

@@ -44,6 +44,15 @@ struct SlipWords: Hashable, Sendable {
             fact = Self.nothingTaken
             next = Self.naming(wallet)
             isAboutMoneyMoved = false
+        case .nothingKept:
+            title = Self.notCompleted
+            fact = Bilingual(chinese: "交易已撤销", english: "Payment undone")
+            next = Bilingual(
+                chinese: "如曾扣款，款项已按原支付方式退回，请在微信账单中查看。",
+                english: "Anything that was taken has gone back the way it was paid; "
+                    + "your WeChat bills show it.",
+            )
+            isAboutMoneyMoved = false
         case .notCompleted(.paid, _):
             return nil
         case .notCompleted(.nothingTaken, let advice):

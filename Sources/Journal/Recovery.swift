@@ -219,9 +219,8 @@ final class Recovery {
             parkedReason = ParkedReason.entryLost
             course = .forPerson
         } else if revoke?.settled != nil || trace.isBack {
-            let isReturned = trace.isBack || revoke?.chargeSeen == true
             attempt.state = .undone
-            attempt.outcome = isReturned ? AttemptRow.returned : AttemptRow.nothingCharged
+            attempt.outcome = trace.isBack ? AttemptRow.returned : revoke?.outcome
         } else if isDelivered, trace.wasPaid {
             attempt.state = .paid
         } else if known == nil {

@@ -111,8 +111,8 @@ package struct RiskLimits: Hashable, Sendable {
     package var maximumUnsettledSum: Int64 = 2_000_000
     package var revokeRequestsPerSecond = 5
 
-    /// Orders in the revoke queue, refused and parked ones included, above which no attempt starts: memory is bounded too.
-    package static let mostQueued = 10_000
+    /// Orders in the revoke queue, refused and parked ones included, from which on no attempt starts: memory is bounded too.
+    package var maximumQueued = 10_000
 
     package init() {}
 }

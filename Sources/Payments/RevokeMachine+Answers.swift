@@ -102,6 +102,9 @@ extension RevokeMachine {
 
     private mutating func queryEnded(_ verdict: QueryVerdict, at now: Moment, jitter: Double) {
         noteCharge(verdict)
+        guard row.refundDecided == nil else {
+            return refundedOrderEnded(verdict, at: now, jitter: jitter)
+        }
         switch verdict {
         case .paid(let proof):
             if attempt.transactionID == nil { attempt.transactionID = proof.transactionID }
@@ -185,6 +188,11 @@ extension RevokeMachine {
         row.accepted = nil
         row.toConfirm = nil
         row.toConfirmSince = nil
-        backOff(before: .reverse, jitter, at: now)
+        if row.tries == 1, row.refusal == nil {
+            // The first look was no failed try, and until the revoke the payer can still pay.
+            wait(for: .reverse, after: .zero, at: now)
+        } else {
+            backOff(before: .reverse, jitter, at: now)
+        }
     }
 }

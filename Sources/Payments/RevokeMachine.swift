@@ -41,6 +41,9 @@ package struct RevokeMachine: Hashable, Sendable {
     package internal(set) var isBeingSettled = false
     /// It has ended or is parked, and no stored row says so yet.
     package internal(set) var owesRecord = false
+    /// A step of it was answered as if our client certificate were refused. The queue stood still from then on until a probe
+    /// found it good, so the next such answer is about this order alone, unless a probe says otherwise (rule B7).
+    var wasRefusedCertificate = false
     /// The journal may still say that the goods are to be released: no step before this, or before a row of the queue is stored
     /// (rules A1, D3). It is not stored itself: after a restart the journal says what it says.
     var holdEnds: BootTime?
@@ -103,10 +106,19 @@ package struct RevokeMachine: Hashable, Sendable {
 
     /// Starts the step that is due; `nil` if none can start now.
     package mutating func begin(at now: BootTime) -> Call? {
-        guard isDue(at: now), case .waiting(let call) = state else { return nil }
+        guard isDue(at: now), case .waiting(let next) = state else { return nil }
+        let call = next == .reverse && mustLookFirst(at: now) ? .query : next
         state = .stepping(call)
         if call == .refund { refundNotBefore = now + timing.refundAgain }
         return call
+    }
+
+    /// Whether a first revoke leaves later than rule C2 alone would have it, and the payer may have paid since somebody looked:
+    /// once it is undone, the platform need not say that it was paid (wire facts, 1.9). A refused attempt was looked at
+    /// before anybody was told (rule B4).
+    private func mustLookFirst(at now: BootTime) -> Bool {
+        row.tries == 0 && holdsMoney && !row.chargeSeen && earlierQueries == 0
+            && now - row.decided.boot > timing.revokeNotBefore + timing.poll
     }
 
     /// Looks how the order stands, whatever the next step is (rule A5): nothing else may be done about it now.
@@ -171,7 +183,7 @@ package struct RevokeMachine: Hashable, Sendable {
         state == .parked && ParkedReason.aboutGoods.contains(row.parkedReason ?? "")
     }
 
-    /// A person has it tried again, from where it stopped.
+    /// A person has it tried again, from where it stopped; it is looked at first.
     mutating func unpark(at now: Moment) {
         guard state == .parked else { return }
         row.parked = nil
@@ -182,7 +194,8 @@ package struct RevokeMachine: Hashable, Sendable {
         attempt.state = row.refundDecided == nil ? .revoking : .refunding
         attempt.updated = now
         owesRecord = false
-        wait(for: row.refundDecided == nil ? .query : .refundQuery, after: .zero, at: now)
+        // What the person has done in the meantime shows in the order itself.
+        wait(for: .query, after: .zero, at: now)
     }
 
     // MARK: - Waiting
@@ -208,7 +221,7 @@ package struct RevokeMachine: Hashable, Sendable {
         state = .settled
         attempt.state = end
         attempt.updated = now
-        attempt.outcome = row.chargeSeen ? AttemptRow.returned : AttemptRow.nothingCharged
+        attempt.outcome = row.outcome
         owesRecord = true
     }
 

@@ -68,19 +68,23 @@ extension RevokeQueue {
         case recorded
     }
 
-    /// - Parameter isPaused: a fault of our own configuration is being seen to (rule B7): its answers say nothing new.
+    /// - Parameter wasPaused: a fault of our own configuration was being seen to (rule B7): its answers say nothing new. The one
+    ///   that raised it is a failed try of its order as any other (rule C4).
     mutating func ended(
         _ order: OrderNumber,
         _ answer: StepAnswer,
         at now: Moment,
         jitter: Double,
-        isPaused: Bool,
+        wasPaused: Bool,
     ) -> Ended {
         guard let machine = machines[order], machine.state == .stepping(answer.call) else {
             return .stray
         }
         let wasOpen = breaker.isOpen
         noteArrival(answer.arrival, began: stepsBegan[order], at: now.boot)
+        if answer.arrival == .blaming(.certificateRefused) {
+            update(order) { $0.wasRefusedCertificate = true }
+        }
         if isQueryOnly {
             update(order) { $0.watched(answer, at: now, jitter: jitter) }
             return .unrecorded
@@ -88,7 +92,7 @@ extension RevokeQueue {
         let isWorthless: Bool =
             switch answer.arrival {
             case .none: wasOpen
-            case .blaming: isPaused
+            case .blaming: wasPaused
             case .verified, .unverified: false
             }
         if isWorthless {

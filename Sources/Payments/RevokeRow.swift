@@ -15,10 +15,11 @@ package struct RevokeRow: Hashable, Sendable {
     /// When a verified revoke SUCCESS without recall came (rule C3); `nil` before.
     package var accepted: Moment?
     /// The first verified answer after ``accepted`` that settles only if said again (ORDERNOTEXIST or PAYERROR); REFUND, without
-    /// a time, where the journal may have lost that a refund was decided, see ``isRefundLost``.
+    /// a time, where the journal may have lost that a refund was decided, see ``isRefundLost``, and where the order has shown
+    /// REFUND since ``refundDecided``.
     package var toConfirm: String?
     package var toConfirmSince: Moment?
-    /// Whether any verified reply ever said that money moved: decides `returned` or `nothing-charged`.
+    /// Whether any verified reply ever said that money moved.
     package var chargeSeen: Bool
     package var needsPerson: Bool
     package var settled: Moment?
@@ -71,6 +72,17 @@ package struct RevokeRow: Hashable, Sendable {
         self.parked = parked
         self.parkedReason = parkedReason
         self.isAdopted = isAdopted
+    }
+
+    /// How the order ended that its last answer settles (rule C3): ``AttemptRow/outcome``. A reply that says REVOKED or CLOSED
+    /// need not name a payment that was taken before (wire facts, 1.9), so it proves that nothing is kept, and no more.
+    package var outcome: String {
+        guard !chargeSeen else { return AttemptRow.returned }
+        switch lastAnswer {
+        case QueryVerdict.orderNotExist.word, TradeState.payError.rawValue:
+            return AttemptRow.nothingCharged
+        default: return AttemptRow.nothingKept
+        }
     }
 
     /// Rows of it may be lost, the decision to refund it among them (rules A5, A6): the state REFUND is not its end before the

@@ -76,11 +76,15 @@ package struct AttemptRow: Hashable, Sendable {
     package var transactionID: String?
     /// Seconds since 1970 at which the platform says it was paid.
     package var paidAtSeconds: Int64?
-    /// How it ended, for `undone` and `refunded`: ``nothingCharged`` or ``returned`` (rule C3); for `written_off` that word.
+    /// How it ended, for `undone` and `refunded`: ``nothingCharged``, ``returned`` or ``nothingKept`` (rule C3); for
+    /// `written_off` that word.
     package var outcome: String?
 
+    /// Proven: the platform says that the order never was, or that its payment failed; or a person says so.
     package static let nothingCharged = "nothing-charged"
     package static let returned = "returned"
+    /// Undone by a revoke, and no reply said whether it had been charged before: anything taken has gone back.
+    package static let nothingKept = "nothing-kept"
 
     package init(
         order: OrderNumber,

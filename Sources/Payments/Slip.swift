@@ -9,6 +9,8 @@ package struct Slip: Hashable, Sendable {
         case moneyReturned
         /// A code of another wallet was shown: it was sent nowhere, and nothing was taken (rule B8).
         case otherWallet(ScannedCode.OtherWallet)
+        /// A reprint's: the order is undone, and whether anything had been taken is not known (``AttemptRow/nothingKept``).
+        case nothingKept
     }
 
     package let kind: Kind

@@ -31,12 +31,13 @@ extension Till {
 
     mutating func queryEnded(_ order: OrderNumber, _ verdict: QueryVerdict) {
         underWay.queryEnded(order)
+        let wasPaused = service.fault != nil
         count(ReplyArrival(verdict))
         flagOnce(order, verdict)
         if claimCheckEnded(order, verdict) { return }
         if let machine = revokes[order] {
             if machine.state == .stepping(.query) {
-                revokeStepEnded(order, .query(verdict))
+                revokeStepEnded(order, .query(verdict), wasPaused: wasPaused)
             } else {
                 revokes.update(order) { $0.lateVerdict(verdict) }
             }

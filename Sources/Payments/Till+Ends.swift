@@ -147,8 +147,11 @@ extension Till {
             return .notCompleted(.beingReturned, nil)
         case "not-known-yet":
             guard let attempt else { return nil }
-            let truth = attempt.state == .undone ? .nothingTaken : Truth.notKnownYet(attempt.order)
-            return .notCompleted(truth, nil)
+            guard attempt.state == .undone else {
+                return .notCompleted(.notKnownYet(attempt.order), nil)
+            }
+            let isProven = attempt.outcome == AttemptRow.nothingCharged
+            return isProven ? .notCompleted(.nothingTaken, nil) : .nothingKept
         default:
             return nil
         }

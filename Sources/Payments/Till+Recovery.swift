@@ -222,9 +222,16 @@ extension Till {
             last = unknown
             return .notKnownYet(unknown.order)
         }
-        guard let charged = attempts.filter(wasCharged).firstToTell else { return .nothingTaken }
-        last = charged
-        return .beingReturned
+        if let charged = attempts.filter(wasCharged).firstToTell {
+            last = charged
+            return .beingReturned
+        }
+        // Undone meanwhile, and nothing proves that it was not charged before.
+        if let kept = attempts.last(where: { $0.outcome == AttemptRow.nothingKept }) {
+            last = kept
+            return .notKnownYet(kept.order)
+        }
+        return .nothingTaken
     }
 
     /// Paid once, and its attempt is being undone, has been, or waits for a person.

@@ -95,7 +95,13 @@ extension Till {
     // MARK: - Answers
 
     /// A reply to one of the queue's steps; the caller has counted it (rule B7).
-    mutating func revokeStepEnded(_ order: OrderNumber, _ answer: StepAnswer) {
+    ///
+    /// - Parameter wasPaused: a fault was being seen to before this reply came.
+    mutating func revokeStepEnded(
+        _ order: OrderNumber,
+        _ answer: StepAnswer,
+        wasPaused: Bool,
+    ) {
         let jitter = Double.random(in: 0..<1, using: &generator)
         guard let before = revokes[order] else { return }
         guard !before.isBeingSettled else {
@@ -108,7 +114,7 @@ extension Till {
             answer,
             at: now,
             jitter: jitter,
-            isPaused: service.fault != nil
+            wasPaused: wasPaused
         )
         guard ended == .recorded else { return }
         recordStep(order, after: before)
@@ -202,14 +208,14 @@ extension Till {
     var isAtRiskLimit: Bool {
         unsettledCount >= policy.risk.maximumUnsettledCount
             || unsettledSum >= policy.risk.maximumUnsettledSum
-            || revokes.numbers.count >= RiskLimits.mostQueued
+            || revokes.numbers.count >= policy.risk.maximumQueued
     }
 
     /// 75 % of a limit is a warning (rule C7).
     var isNearRiskLimit: Bool {
         unsettledCount * 4 >= policy.risk.maximumUnsettledCount * 3
             || unsettledSum * 4 >= policy.risk.maximumUnsettledSum * 3
-            || revokes.numbers.count * 4 >= RiskLimits.mostQueued * 3
+            || revokes.numbers.count * 4 >= policy.risk.maximumQueued * 3
     }
 }
 

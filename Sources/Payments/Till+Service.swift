@@ -101,7 +101,10 @@ extension Till {
     }
 
     /// Every reply counts for rule B7 and for the breaker, whoever asked.
-    mutating func count(_ arrival: ReplyArrival) {
+    ///
+    /// - Parameter isOfOrderAlone: a probe has found the certificate good since this order was answered that it is not: only a
+    ///   probe may take the kiosk out of service for it again.
+    mutating func count(_ arrival: ReplyArrival, isOfOrderAlone: Bool = false) {
         switch arrival {
         case .none:
             // Nothing arrived that could verify: neither for nor against.
@@ -110,7 +113,7 @@ extension Till {
             service.unverifiedReplies = 0
         case .blaming(let fault):
             if fault == .certificateRefused {
-                enterFault(fault)
+                if !isOfOrderAlone { enterFault(fault) }
             } else {
                 service.unverifiedReplies = 0
             }

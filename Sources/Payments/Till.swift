@@ -111,8 +111,9 @@ package struct Till {
     }
 
     private mutating func stepEnded(_ order: OrderNumber, _ answer: StepAnswer) {
-        count(answer.arrival)
-        revokeStepEnded(order, answer)
+        let wasPaused = service.fault != nil
+        count(answer.arrival, isOfOrderAlone: revokes[order]?.wasRefusedCertificate == true)
+        revokeStepEnded(order, answer, wasPaused: wasPaused)
     }
 
     // MARK: - Timers

@@ -50,8 +50,9 @@ extension Platform {
         switch order.state {
         case .success, .refund: return head + paidFields(of: order) + couponFields(of: order)
         case .revoked, .closed, .notPaid, .userPaying, .payError, .absent:
-            // A revoked order that had been paid still names its payment; the amounts are gone.
-            let payment = order.payment.map { [(name: "transaction_id", value: $0.transactionID)] }
+            // The amounts are gone; a revoked order that had been paid may still name its payment.
+            let named = order.play?.namesReversedPayment == false ? nil : order.payment
+            let payment = named.map { [(name: "transaction_id", value: $0.transactionID)] }
             return head + [("out_trade_no", order.number)] + (payment ?? [])
         }
     }

@@ -169,6 +169,10 @@ extension SandboxCase {
             $0.payer = .paysAsReverseArrives
             $0.reverseRefusal = "REVERSE_EXPIRE"
         },
+        Self("611", "reverse-hides-payment", "late payment, then REVOKED without its payment") {
+            $0.payer = .paysAsReverseArrives
+            $0.namesReversedPayment = false
+        },
     ]
 
     private static let queryFaults = [

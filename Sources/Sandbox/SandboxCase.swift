@@ -31,6 +31,8 @@ package struct SandboxCase: Hashable, Sendable, CustomStringConvertible {
     var paidThenReversed = SandboxOrderState.revoked
     /// What a query says of the order once it is reversed and nothing had been taken.
     var unpaidThenReversed = SandboxOrderState.revoked
+    /// A query of the order still names the payment once it is reversed; the platform need not.
+    var namesReversedPayment = true
     /// Part of the amount is paid by a coupon.
     var hasCoupon = false
 

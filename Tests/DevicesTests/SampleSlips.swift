@@ -39,6 +39,7 @@ enum SampleSlips {
             ("union-pay", try slip(.otherWallet(.unionPay), nil, hasSale: false)),
             ("being-returned", try slip(.notCompleted(.beingReturned, nil), order)),
             ("not-known-yet", try slip(.notCompleted(.notKnownYet(order), nil), order)),
+            ("nothing-kept", try slip(.nothingKept, order)),
             ("money-returned", try slip(.moneyReturned, order, isSynchronised: false)),
         ]
     }

@@ -71,7 +71,7 @@ struct CaseExpectation: Sendable {
         + these(.expired, "103", "107", "207", "302", "304", "402", "403", "408", "501", "503")
         + these(.expired, "601", "602", "603", "604", "605", "606", "607", "609", "703", "805")
         // Typed at the very moment of the revoke.
-        + these(.expiredReturned, "106", "608")
+        + these(.expiredReturned, "106", "608", "611")
         // Too old to be revoked: refunded (rule C5).
         + these(.expiredReturned, "610", "901", "903", "904", "905")
         + these(.expiredUndone, "105")

@@ -30,7 +30,7 @@ struct NotPaidTests {
     }
 
     @Test(
-        "The window ends: expired, truth not known yet, revoke, settled as nothing charged (B2, C1, C3)"
+        "The window ends: expired, truth not known yet, revoke, settled as nothing kept (B2, C1, C3)"
     )
     func windowOver() throws {
         let rig = TillRig()
@@ -59,9 +59,44 @@ struct NotPaidTests {
         #expect(late.queries == [order])
         _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
         #expect(rig.storedAttempt(order)?.state == .undone)
-        #expect(rig.storedAttempt(order)?.outcome == "nothing-charged")
+        #expect(rig.storedAttempt(order)?.outcome == "nothing-kept")
         #expect(rig.storedRevoke(order)?.settled != nil)
         #expect(rig.till.unsettledCount == 0)
+    }
+
+    @Test(
+        "Undone hours later: a charge is seen before the revoke hides it, and nobody reads that nothing was taken (C3, G3)",
+        arguments: [true, false]
+    )
+    func undoneLate(_ isSeen: Bool) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .passwordNeeded)
+        rig.send(.networkChanged(isReachable: false))
+        for _ in 0..<40 {
+            for order in rig.advance(1).queries {
+                _ = rig.answerQuery(order, .unknown(.noReply(reason: "timed-out")))
+            }
+        }
+        let sale = try #require(rig.storedSale())
+        #expect(sale.truth == "not-known-yet")
+        #expect(rig.log.reversed.isEmpty)
+        rig.advance(3_600)
+        let first = rig.send(.networkChanged(isReachable: true)) + rig.advance(30)
+        #expect(first.queries == [order] && first.reversed.isEmpty)
+        let busy = QueryVerdict.unknown(.platform(code: "SYSTEMERROR"))
+        let next = rig.answerQuery(order, isSeen ? .paid(proof) : busy) + rig.advance(10)
+        #expect(next.reversed == [order])
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(1)
+        let end = rig.answerQuery(order, .notPaid(.revoked, transactionID: nil))
+        #expect(rig.storedAttempt(order)?.outcome == (isSeen ? "returned" : "nothing-kept"))
+        #expect(end.events.map(\.kind) == (isSeen ? [.moneyReturned] : []))
+        let attempt = try #require(rig.storedAttempt(order))
+        let reprint = rig.send(
+            .saleCalled(RequestID(9), sale.id, .receipt, stored: sale, attempts: [attempt])
+        )
+        #expect(reprint.slips.map(\.kind) == [isSeen ? .moneyReturned : .nothingKept])
     }
 
     @Test("The window never passes the platform's own end, 45 seconds after the submit (B2)")

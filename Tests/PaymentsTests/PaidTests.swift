@@ -272,6 +272,8 @@ struct PaidTests {
         #expect(open.map(\.kind) == [.notCompleted(.notKnownYet(order), nil)])
         let settled = try reprint(.undone, "nothing-charged")
         #expect(settled.map(\.kind) == [.notCompleted(.nothingTaken, nil)])
+        let unproven = try reprint(.undone, "nothing-kept")
+        #expect(unproven.map(\.kind) == [.nothingKept])
         for slips in [try reprint(.undone, "returned"), try reprint(.refunded, "returned")] {
             #expect(slips.map(\.kind) == [.moneyReturned])
             #expect(slips.map(\.isCopy) == [true] && slips.map(\.order) == [order])

@@ -279,7 +279,7 @@ struct RecoveryTests {
     @Test(
         "A sale found without a verdict tells the truth about attempts that ended meanwhile (G3, A3)",
         arguments: [
-            (TradeState.revoked, "1" as String?, "being-returned"), (.closed, nil, "nothing-taken"),
+            (TradeState.revoked, "1" as String?, "being-returned"), (.closed, nil, "not-known-yet"),
             (.notPay, nil, "not-known-yet"),
         ]
     )

@@ -176,9 +176,35 @@ struct RefundTests {
         }
         #expect(entry.attempt.state == .refunding && entry.row.parked == nil)
         rig.advance(0.3)
+        // Looked at first: a person may have paid it back in the merchant's console.
+        #expect(rig.log.steps.last == order && rig.log.refundQueries.count == 1)
+        _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
+        rig.advance(0.3)
         #expect(rig.log.refundQueries.count == 2)
         rig.send(.refundQueryEnded(order, .refunded))
         #expect(rig.storedAttempt(order)?.state == .refunded)
+    }
+
+    @Test(
+        "Refunded by hand while the kiosk's own refund has no funds: noticed, told, over (C3, C5)"
+    )
+    func refundedByHand() throws {
+        let (rig, order) = try Self.refused()
+        var queries = 0
+        for _ in 0..<20 where queries == 0 {
+            rig.send(.refundEnded(order, .again(code: "NOTENOUGH")))
+            let before = rig.log.queries.count
+            rig.advance(900)
+            queries = rig.log.queries.count - before
+        }
+        #expect(rig.till.flaggedOrders == [order] && rig.log.refunded.count == 6)
+        _ = rig.answerQuery(order, .notPaid(.refund, transactionID: "1"))
+        rig.advance(0.3)
+        let end = rig.send(.refundQueryEnded(order, .refundNotExist))
+        #expect(end.events.map(\.kind) == [.moneyReturned])
+        #expect(rig.storedAttempt(order)?.state == .undone)
+        #expect(rig.storedAttempt(order)?.outcome == "returned")
+        #expect(rig.till.revokeQueue.count == 0 && rig.advance(86_400).steps.isEmpty)
     }
 
     @Test("A parked revoke that is tried again is looked at first")

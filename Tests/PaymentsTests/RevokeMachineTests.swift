@@ -46,8 +46,8 @@ struct RevokeMachineTests {
         _ change: (inout RevokeRow) -> Void = { _ in },
     ) -> RevokeMachine {
         let queued = QueuedOrders(1)
-        var row = queued.rows.revokes[0]
-        row.due = start
+        let reason = queued.rows.revokes[0].reason
+        var row = RevokeRow(order: queued.orders[0], reason: reason, decided: start, due: start)
         change(&row)
         return RevokeMachine(
             row: row,
@@ -119,6 +119,51 @@ struct RevokeMachineTests {
             case .stepping: Issue.record("\(answer) leaves the step open")
             }
         }
+    }
+
+    @Test(
+        "Undone says what is proven of the money: REVOKED and CLOSED need not name a payment (C3, G3)",
+        arguments: [
+            (TradeState.revoked, nil as String?, "nothing-kept"), (.closed, nil, "nothing-kept"),
+            (.revoked, "1", "returned"), (.closed, "1", "returned"), (.refund, nil, "returned"),
+            (.payError, nil, "nothing-charged"),
+        ]
+    )
+    func outcome(_ state: TradeState, _ transaction: String?, _ outcome: String) {
+        var machine = Self.stepping(.query) {
+            $0.accepted = Self.start
+            $0.toConfirm = TradeState.payError.rawValue
+            $0.toConfirmSince = Self.at(-60)
+        }
+        machine = Self.after(machine, .query(.notPaid(state, transactionID: transaction)))
+        #expect(machine.state == .settled && machine.attempt.outcome == outcome)
+    }
+
+    @Test("A first revoke that comes late looks first; the revoke then follows at once (C3)")
+    func looksFirst() {
+        let late = Self.at(20.1).boot
+        var machine = Self.waiting(.reverse)
+        #expect(machine.begin(at: late) == .query)
+        machine = Self.after(machine, .query(.paid(proof)))
+        #expect(machine.row.chargeSeen && machine.state == .waiting(next: .reverse))
+        #expect(Self.pause(machine) == .zero && machine.begin(at: late) == .reverse)
+        // Asked once, answered or not; in time, refused (rule B4) or known to be charged it is not asked at all.
+        var unknown = Self.waiting(.reverse)
+        #expect(unknown.begin(at: late) == .query)
+        unknown = Self.after(unknown, .query(.unknown(.platform(code: "SYSTEMERROR"))))
+        #expect(unknown.begin(at: Self.at(60).boot) == .reverse)
+        var inTime = Self.waiting(.reverse)
+        #expect(inTime.begin(at: Self.at(19.9).boot) == .reverse)
+        var known = Self.waiting(.reverse) { $0.chargeSeen = true }
+        #expect(known.begin(at: late) == .reverse)
+        let refused = QueuedOrders(1, reason: .refused)
+        var confirmed = RevokeMachine(
+            row: refused.rows.revokes[0],
+            attempt: refused.rows.attempts[0],
+            begins: .reverse,
+            timing: Timing()
+        )
+        #expect(confirmed.begin(at: late) == .reverse)
     }
 
     @Test(
@@ -275,17 +320,84 @@ struct RevokeMachineTests {
         #expect(machine.row.parkedReason == "refund ABNORMAL")
     }
 
-    @Test("A refused refund is parked when its query knows of none; an earlier one counts (C5)")
+    @Test("A refused refund that its query does not know is parked if the order is still paid (C5)")
     func refused() {
         var machine = Self.after(Self.refunding(.refund), .refund(.refused(code: "TRADE_OVERDUE")))
         #expect(machine.state == .waiting(next: .refundQuery))
         _ = machine.begin(at: Self.at(10).boot)
-        let none = Self.after(machine, .refundQuery(.refundNotExist))
-        #expect(none.state == .parked)
-        #expect(none.row.parkedReason == "refund-refused TRADE_OVERDUE")
+        var none = Self.after(machine, .refundQuery(.refundNotExist))
+        #expect(none.state == .waiting(next: .query))
+        _ = none.begin(at: Self.at(10).boot)
+        let paid = Self.after(none, .query(.paid(proof)))
+        #expect(paid.state == .parked)
+        #expect(paid.row.parkedReason == "refund-refused TRADE_OVERDUE")
+        // Nothing is decided on no answer.
+        let unclear = Self.after(none, .query(.unknown(.platform(code: "SYSTEMERROR"))))
+        #expect(unclear.state == .waiting(next: .query))
         #expect(Self.after(machine, .refundQuery(.refunded)).state == .settled)
         let underWay = Self.after(machine, .refundQuery(.processing))
         #expect(underWay.state == .waiting(next: .refundQuery) && underWay.row.refusal == nil)
+    }
+
+    @Test("Money that a person gave back shows in the order: no other refund is asked for (C3, C5)")
+    func givenBackByHand() {
+        for state in [TradeState.revoked, .closed, .refund] {
+            var machine = Self.refunding(.refundQuery) { $0.refusal = "ERROR" }
+            machine = Self.after(machine, .refundQuery(.refundNotExist))
+            _ = machine.begin(at: Self.at(10).boot)
+            machine = Self.after(machine, .query(.notPaid(state, transactionID: nil)))
+            if state == .refund {
+                // It could be the kiosk's own, until the query of that says no.
+                #expect(machine.state == .waiting(next: .refundQuery))
+                _ = machine.begin(at: Self.at(20).boot)
+                let own = Self.after(machine, .refundQuery(.stuck(state: "CHANGE")))
+                #expect(own.state == .parked)
+                machine = Self.after(machine, .refundQuery(.refundNotExist))
+            }
+            #expect(machine.state == .settled && machine.attempt.state == .undone)
+            #expect(machine.attempt.outcome == "returned")
+        }
+    }
+
+    @Test(
+        "Every sixth unclear answer about a refund is followed by one look at the order (C4, C5)",
+        arguments: [
+            StepAnswer.refund(.again(code: "NOTENOUGH")),
+            .refund(.unknown(.platform(code: "TRADE_STATE_ERROR"))),
+            .refundQuery(.unknown(.platform(code: "NEW_CODE"))), .refundQuery(.refundNotExist),
+        ]
+    )
+    func looksAtTheOrder(_ answer: StepAnswer) {
+        for (before, isLooked) in [(4, false), (5, true), (6, false), (11, true)] {
+            let machine = Self.after(
+                Self.refunding(answer.call) { $0.unknownAnswers = before },
+                answer
+            )
+            #expect((machine.state == .waiting(next: .query)) == isLooked, "\(before)")
+        }
+        var machine = Self.refunding(answer.call) { $0.unknownAnswers = 5 }
+        machine = Self.after(machine, answer)
+        _ = machine.begin(at: Self.at(1_000).boot)
+        for verdict in [QueryVerdict.paid(proof), .unknown(.platform(code: "SYSTEMERROR"))] {
+            let next = Self.after(machine, .query(verdict))
+            #expect(next.state == .waiting(next: .refundQuery))
+        }
+    }
+
+    @Test("What the journal may have lost of a refund is no word of the order's (A5, C5)")
+    func lostMark() {
+        var machine = Self.stepping(.query) {
+            $0.refusal = "REVERSE_EXPIRE"
+            $0.toConfirm = "REFUND"
+        }
+        machine = Self.after(machine, .query(.paid(proof)))
+        #expect(machine.state == .waiting(next: .refund))
+        _ = machine.begin(at: Self.at(1).boot)
+        machine = Self.after(machine, .refund(.unknown(.noReply(reason: "cut"))))
+        _ = machine.begin(at: Self.at(10).boot)
+        // Not returned by anybody: it is asked for again.
+        machine = Self.after(machine, .refundQuery(.refundNotExist))
+        #expect(machine.state == .waiting(next: .refund))
     }
 
     // MARK: - Time

@@ -272,4 +272,34 @@ struct RevokeTests {
         #expect(rig.till.reasons.isEmpty)
         #expect(resumed.queries + resumed.reversed == [order])
     }
+
+    @Test(
+        "An order that is answered as if the certificate were refused, and no other, does not switch the kiosk off again (B7, C4)"
+    )
+    func certificateOfOneOrder() throws {
+        let (rig, order) = try Self.queued()
+        var began: [Int64] = []
+        var faults = 0
+        for _ in 0..<40 where began.count < 8 {
+            let actions = rig.advance(900)
+            guard rig.log.reversed.count > began.count else {
+                #expect(actions.queries == [order])
+                _ = rig.answerQuery(order, .notPaid(.notPay, transactionID: nil))
+                continue
+            }
+            began.append(rig.time)
+            let told = rig.send(.reverseEnded(order, .configuration(.certificateRefused)))
+            #expect(told.probes == 1)
+            // A failed try as any other: counted, stored, and not repeated at once.
+            #expect(rig.storedRevoke(order)?.unknownAnswers == began.count)
+            if rig.till.configurationFault != nil { faults += 1 }
+            let after = rig.send(.probeEnded(.good))
+            #expect(rig.till.reasons.isEmpty && after.steps.isEmpty)
+        }
+        #expect(began.count == 8 && faults == 1)
+        #expect(rig.till.flaggedOrders == [order])
+        // What a probe says counts as ever.
+        _ = rig.send(.probeEnded(.fault(.certificateRefused)))
+        #expect(rig.till.reasons == [.configuration])
+    }
 }

@@ -81,10 +81,12 @@ struct RiskTests {
 
     @Test("The queue itself is bounded, whatever its orders hold: memory never grows without limit")
     func bounded() {
-        let full = TillRig(rows: QueuedOrders(RiskLimits.mostQueued, reason: .refused).rows)
+        #expect(RiskLimits().maximumQueued == 10_000)
+        let few: (inout Policy) -> Void = { $0.risk.maximumQueued = 30 }
+        let full = TillRig(few, rows: QueuedOrders(30, reason: .refused).rows)
         #expect(full.till.unsettledCount == 0)
         #expect(full.till.reasons == [.risk])
-        let room = TillRig(rows: QueuedOrders(RiskLimits.mostQueued - 1, reason: .refused).rows)
+        let room = TillRig(few, rows: QueuedOrders(29, reason: .refused).rows)
         #expect(room.till.reasons.isEmpty)
     }
 }

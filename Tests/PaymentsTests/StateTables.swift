@@ -32,7 +32,8 @@ extension AttemptState {
         // Parked: claimed and never reported (rule D3).
         case .paid: [.revoking, .parked]
         case .revoking: [.undone, .refunding, .parked]
-        case .refunding: [.refunded, .parked]
+        // Undone: somebody else gave the money back.
+        case .refunding: [.refunded, .undone, .parked]
         // A person settles it, or has it tried again.
         case .parked: [.undone, .refunded, .writtenOff, .revoking, .refunding]
         case .void, .undone, .refunded, .writtenOff: []

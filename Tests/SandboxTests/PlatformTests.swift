@@ -98,6 +98,17 @@ struct PlatformTests {
         #expect(query["transaction_id"] == entry.transactionID)
     }
 
+    @Test("The same, and the query no longer names the payment that was taken and has gone back")
+    func hiddenPayment() throws {
+        var world = PlatformWorld()
+        _ = try world.submit("611")
+        #expect(try world.reverse(at: 31)["result_code"] == "SUCCESS")
+        let entry = try world.entry(at: 31)
+        #expect(entry.charged == entry.amount && entry.returned == entry.amount)
+        let query = try world.query(at: 32)
+        #expect(query["trade_state"] == "REVOKED" && query["transaction_id"] == nil)
+    }
+
     @Test("A reverse during the password page is refused for 40 s, then works")
     func pageHeld() throws {
         var world = PlatformWorld()

@@ -34,7 +34,10 @@ struct Balance: Invariant {
                 }
             }
             guard attempt.state == .undone, !file.isEndGuessed else { continue }
-            guard (attempt.outcome == "returned") == file.wasCharged else {
+            let isHidden =
+                attempt.outcome == AttemptRow.nothingKept
+                && file.platform?.namesUndonePayment == false
+            guard (attempt.outcome == AttemptRow.returned) == file.wasCharged || isHidden else {
                 return
                     "\(file.order) is told as \(attempt.outcome ?? "nothing"), charged \(file.wasCharged)"
             }

@@ -26,16 +26,19 @@ struct QueuePace: Invariant {
     }
 }
 
-/// Rule C7: no attempt starts while as many orders, or as much money, as allowed may be held. Refused ones do not count.
+/// Rule C7: no attempt starts while as many orders, or as much money, as allowed may be held. Refused ones do not count, but the
+/// queue itself is bounded too.
 struct MoneyAtRisk: Invariant {
     private var open: [OrderFile] = []
     private var refused: Set<OrderNumber> = []
     private let most: Int
     private let largestSum: Int64
+    private let longestQueue: Int
 
     init(_ risk: RiskLimits) {
         most = risk.maximumUnsettledCount
         largestSum = risk.maximumUnsettledSum
+        longestQueue = risk.maximumQueued
     }
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
@@ -61,6 +64,9 @@ struct MoneyAtRisk: Invariant {
         case .rewritten:
             open = books.orderList.filter { $0.revoke != nil && $0.revoke?.settled == nil }
         case .acts(.prepareSubmit(let order, _, _, _)):
+            guard open.count < longestQueue else {
+                return "\(order) starts while \(open.count) orders are in the queue"
+            }
             let held = open.filter { !refused.contains($0.order) }
             guard held.count < most else {
                 return "\(order) starts while \(held.count) orders may hold money"

@@ -32,7 +32,7 @@ struct SettledIsProven: Invariant {
             answers[order, default: Answers()].isRefunded = true
         case .stored(let record):
             for case .attempt(let row) in record.rows {
-                if let problem = ended(row, record) { return problem }
+                if let problem = ended(row, record, books) { return problem }
             }
         case .rewritten:
             for file in books.orderList { remember(file) }
@@ -55,7 +55,7 @@ struct SettledIsProven: Invariant {
     }
 
     /// A person's word ends an order too, if it is recorded with it (rule C5).
-    private func ended(_ row: AttemptRow, _ record: Record) -> String? {
+    private func ended(_ row: AttemptRow, _ record: Record, _ books: Books) -> String? {
         let heard = answers[row.order] ?? Answers()
         let isProven: Bool
         switch row.state {
@@ -68,6 +68,11 @@ struct SettledIsProven: Invariant {
         }
         let isPersonsWord = record.rows.contains { other in
             if case .settlement(let word) = other { word.order == row.order } else { false }
+        }
+        if row.state == .undone, row.outcome == AttemptRow.nothingCharged, !isPersonsWord,
+            books.orders[row.order]?.wasCharged == true
+        {
+            return "\(row.order) is stored as nothing charged, and was charged"
         }
         guard !isProven, !isPersonsWord else { return nil }
         if row.state == .undone, heard.notExist != nil || heard.payError != nil {

@@ -65,7 +65,8 @@ struct StateTables: Invariant {
         // Parked: claimed and never reported (rule D3).
         case .paid: [.revoking, .parked]
         case .revoking: [.undone, .refunding, .parked]
-        case .refunding: [.refunded, .parked]
+        // Undone: somebody else gave the money back.
+        case .refunding: [.refunded, .undone, .parked]
         // Tried again: `revokes retry`, or the report that was missing.
         case .parked: [.undone, .refunded, .writtenOff, .revoking, .refunding]
         case .void, .undone, .refunded, .writtenOff: []

@@ -10,6 +10,8 @@ struct ToldTheTruth: Invariant {
     /// What was told last about each sale.
     private var told: [SaleID: String] = [:]
     private var confirmed: [OrderNumber: Confirmed] = [:]
+    /// Orders that a revoke was sent for.
+    private var reversed: Set<OrderNumber> = []
     /// Orders of which a verified reply said that money moved, as far as the kiosk can still know: heard in this run, or stored.
     private var learned: Set<OrderNumber> = []
 
@@ -18,6 +20,10 @@ struct ToldTheTruth: Invariant {
         case .hears(.queryEnded(let order, let verdict)):
             switch verdict {
             case .paid, .notPaid(.refund, _), .notPaid(_, .some): learned.insert(order)
+            case .notPaid(.revoked, nil) where reversed.contains(order),
+                .notPaid(.closed, nil) where reversed.contains(order):
+                // Says that nothing is kept, and not that nothing was taken (wire facts, 1.9).
+                break
             case .orderNotExist, .notPaid(_, nil):
                 confirmed[order] = Confirmed(made: books.orders[order]?.answerMade ?? 0)
             case .unknown, .configuration: break
@@ -26,6 +32,7 @@ struct ToldTheTruth: Invariant {
         case .starts:
             // What was heard and not stored is forgotten.
             learned = learned.filter { books.orders[$0].map(saysCharged) ?? false }
+        case .acts(.reverse(let order)): reversed.insert(order)
         case .acts(.record(let record)):
             // An event that is being stored is told later; what counts is when it was decided.
             for case .event(let event) in record.rows where event.truth == "nothing-taken" {
@@ -57,7 +64,7 @@ struct ToldTheTruth: Invariant {
             case .notCompleted(let truth, _):
                 if truth == .nothingTaken, let problem = untrue(sale, books) { return problem }
                 return tell(truth.word, sale, books)
-            case .moneyReturned:
+            case .moneyReturned, .nothingKept:
                 guard let file = books.sales[sale], file.orders.contains(where: \.isCharged)
                 else { return nil }
                 return "told that the money of \(sale) is back, and it is not"

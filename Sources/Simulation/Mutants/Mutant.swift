@@ -37,6 +37,8 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case codeAgain = "same-code-submitted-again"
     case riskIgnored = "money-at-risk-without-bound"
     case riskSumIgnored = "money-at-risk-without-bound-on-the-sum"
+    case queueUnbounded = "queue-without-bound"
+    case chargeGuessed = "undone-told-as-nothing-charged"
     case queueRush = "queue-without-pace"
     case breakerIgnored = "queue-without-breaker"
     case backOffIgnored = "queue-without-back-off"
@@ -66,8 +68,10 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .codeAgain: CodeAgain()
         case .breakerIgnored: BreakerIgnored()
         case .refusalUnconfirmed: RefusalUnconfirmed()
+        case .chargeGuessed: ChargeGuessed()
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
-            .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed, .adoptedAsOwn:
+            .queueUnbounded, .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed,
+            .adoptedAsOwn:
             nil
         }
     }
@@ -95,6 +99,7 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .saidOnceIsEnough: policy.timing.confirmAgain = .seconds(1)
         case .riskIgnored: policy.risk.maximumUnsettledCount = 1_000_000
         case .riskSumIgnored: policy.risk.maximumUnsettledSum = .max / 8
+        case .queueUnbounded: policy.risk.maximumQueued = 1_000_000
         case .queueRush: policy.risk.revokeRequestsPerSecond = 1_000
         case .backOffIgnored:
             policy.timing.retryBase = .milliseconds(1)

@@ -33,6 +33,8 @@ extension MutantKind {
         case .backOffIgnored: ("C4", "pauses after an unclear answer are next to nothing")
         case .riskIgnored: ("C7", "orders may hold money")
         case .riskSumIgnored: ("C7", "may be held in all")
+        case .queueUnbounded: ("C7", "orders are in the queue")
+        case .chargeGuessed: ("C3", "is stored as nothing charged, and was charged")
         case .copyUnnoticed: ("A5", "before anybody adopted the journal")
         case .adoptedAsOwn: ("D3", "its goods left on an acknowledged claim")
         case .claimedByTwo: ("D1", "is acknowledged and not stored")

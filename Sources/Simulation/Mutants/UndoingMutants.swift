@@ -32,6 +32,23 @@ struct SettledOnAcceptance: Mutant {
     }
 }
 
+/// What is undone and names no payment was never charged (rule C3).
+struct ChargeGuessed: Mutant {
+    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] {
+        actions.map { action in
+            guard let record = action.record else { return action }
+            let rows = record.rows.map { row -> Row in
+                guard case .attempt(var attempt) = row,
+                    attempt.outcome == AttemptRow.nothingKept
+                else { return row }
+                attempt.outcome = AttemptRow.nothingCharged
+                return .attempt(attempt)
+            }
+            return .record(Record(id: record.id, rows: rows, isUrgent: record.isUrgent))
+        }
+    }
+}
+
 /// What was delivered is revoked all the same (rule C1).
 struct DeliveredRevoked: Mutant {
     private var paid: [SaleID: OrderNumber] = [:]

@@ -141,11 +141,10 @@ extension Books {
             case .writtenOff: attempt.state = .writtenOff
             }
         } else if file.revoke?.settled != nil || trace != nil && file.wasToldReturned {
-            let isReturned =
-                file.revoke?.chargeSeen == true || trace != nil && file.wasToldReturned
             file.isEndGuessed = true
             attempt.state = .undone
-            attempt.outcome = isReturned ? AttemptRow.returned : AttemptRow.nothingCharged
+            attempt.outcome =
+                trace != nil && file.wasToldReturned ? AttemptRow.returned : file.revoke?.outcome
         } else if trace != nil, file.wasPaid, sales[sale]?.row?.state == .delivered {
             attempt.state = .paid
         } else if known == nil {

@@ -36,7 +36,9 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case fundsLow
     case refundRefused
     case refundStuck
+    case refundedByHand
     case certificateRefused
+    case orderPoisoned
     case identityRefused
 
     // The disk.
@@ -104,6 +106,8 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .falseAlarm, .outage, .paperLow, .printerGone, .scannerGone, .clockJumps: 20_000
         case .captivePortal, .diskFull, .littleRoom, .diskHangs, .maintenance, .terminated: 10_000
         case .certificateRefused, .identityRefused: 4_000
+        case .refundedByHand: 200_000
+        case .orderPoisoned: 15_000
         case .longOutage, .longPowerCut, .diskBroken: 1_500
         case .journalRestored, .journalDamaged: 3_000
         case .weekOutage: 200
@@ -148,7 +152,9 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .fundsLow: "merchant-funds-low"
         case .refundRefused: "refund-refused"
         case .refundStuck: "refund-stuck"
+        case .refundedByHand: "refunded-by-hand"
         case .certificateRefused: "certificate-refused"
+        case .orderPoisoned: "certificate-refused-for-one-order"
         case .identityRefused: "identity-refused"
         case .commitSlow: "commit-slow"
         case .commitAnsweredLate: "commit-answered-late"

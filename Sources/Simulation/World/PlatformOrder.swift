@@ -30,11 +30,15 @@ struct PlatformOrder {
     var refusal: Refusal?
     /// Every revoke of this order is refused for good (TRADE_ERROR, wire facts, 2.3).
     var refusesReverse = false
+    /// So many of its revokes and refunds are answered as if the client certificate were refused, and no other order's.
+    var poison = 0
     var refund: Refund?
     var charged: Int64?
     var returned: Int64?
     /// Whether a revoke that is done on a paid order shows as REFUND, on an unpaid one as CLOSED; else as REVOKED.
     let showsOtherState: Bool
+    /// Whether a query still names the payment of an order that is undone: it need not (wire facts, 1.9).
+    let namesUndonePayment: Bool
     /// Refused before it became an order: a query does not find it.
     var isAbsent = false
 

@@ -25,6 +25,7 @@ extension World {
             let days = Int64(dice.roll(4_000)) - 2_000
             machinery.wallOffset = dice.oneIn(2) ? days * 86_400_000 : days * 100
         }
+        refundByHand()
         if schedule.happens(.falseAlarm), let run = process?.run {
             plan(.reaches(.networkChanged(isReachable: false), run: run), in: Span.second)
             plan(.networkNoticed(run: run), in: 20 * Span.second)

@@ -29,6 +29,23 @@ extension World {
         }
     }
 
+    /// The operator gives money back in the merchant's console that the kiosk wants to refund and cannot; the kiosk hears of it
+    /// from the platform alone, or is told to try again.
+    func refundByHand() {
+        for file in books.orderList {
+            guard process != nil, audit.violation == nil else { return }
+            guard let revoke = file.revoke, revoke.refundDecided != nil,
+                revoke.needsPerson || revoke.parked != nil, revoke.settled == nil,
+                file.platform?.state == .success,
+                var fault = schedule.strikes(.refundedByHand)
+            else { continue }
+            note("an operator refunds \(file.order) by hand")
+            file.platform?.state = .refund
+            giveBack(file)
+            if file.attempt?.state == .parked, fault.oneIn(2) { call(.retry, file) }
+        }
+    }
+
     private func settle(_ file: OrderFile, _ outcome: SettlementOutcome) {
         call(.settle(outcome, note: "looked at", by: "person"), file)
     }

@@ -15,8 +15,12 @@ extension World {
             created: now,
             amount: amount,
             code: code,
-            showsOtherState: dice.oneIn(2)
+            showsOtherState: dice.oneIn(2),
+            namesUndonePayment: dice.oneIn(2)
         )
+        if var fault = schedule.strikes(.orderPoisoned) {
+            file.platform?.poison = 1 + fault.roll(9)
+        }
         note("the platform receives \(order)")
         if file.isReversedUnseen, refusesAfterReverse {
             file.platform?.state = .closed
@@ -149,6 +153,7 @@ extension World {
             return .orderNotExist
         }
         let transaction = platform.charged == nil ? nil : order.text
+        let undone = platform.namesUndonePayment ? transaction : nil
         switch platform.state {
         case .success:
             guard amount == platform.amount else { return .unknown(.mismatch(field: "total_fee")) }
@@ -157,8 +162,8 @@ extension World {
         case .userPaying: return .notPaid(.userPaying, transactionID: nil)
         case .accept: return .notPaid(.accept, transactionID: nil)
         case .payError: return .notPaid(.payError, transactionID: nil)
-        case .closed: return .notPaid(.closed, transactionID: transaction)
-        case .revoked: return .notPaid(.revoked, transactionID: transaction)
+        case .closed: return .notPaid(.closed, transactionID: undone)
+        case .revoked: return .notPaid(.revoked, transactionID: undone)
         case .refund: return .notPaid(.refund, transactionID: transaction)
         }
     }
@@ -201,10 +206,14 @@ extension World {
     func platformRefund(_ order: OrderNumber, _ amount: Money?) -> RefundVerdict {
         let file = books.file(order)
         guard let platform = file.platform, amount == platform.amount else {
-            return .refused(code: "ORDERNOTEXIST")
+            return World.unlistedRefund("ORDERNOTEXIST")
         }
         if platform.refund != nil { return .accepted }
-        guard platform.state == .success else { return .refused(code: "TRADE_STATE_ERROR") }
+        guard platform.state == .success else {
+            // Somebody else has given the money back: refused for good, or in a word that no table lists.
+            return platform.showsOtherState
+                ? .refused(code: "ERROR") : World.unlistedRefund("TRADE_STATE_ERROR")
+        }
         if schedule.happens(.refundFails) { return .again(code: "SYSTEMERROR") }
         if schedule.happens(.fundsLow) { return .again(code: "NOTENOUGH") }
         if schedule.happens(.refundRefused) { return .refused(code: "USER_ACCOUNT_ABNORMAL") }
@@ -217,6 +226,11 @@ extension World {
         var dice = schedule.orderDice()
         planAct(.refunded, file, in: dice.spread(Span.second, PlatformOrder.longestRefund))
         return .accepted
+    }
+
+    /// What the dialect makes of a code that its table of refunds does not list (wire facts, 2.4).
+    private static func unlistedRefund(_ code: String) -> RefundVerdict {
+        .unknown(.platform(code: code))
     }
 
     func platformRefundQuery(_ order: OrderNumber) -> RefundQueryVerdict {

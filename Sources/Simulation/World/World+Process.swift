@@ -11,6 +11,8 @@ final class Process {
     /// Requests that the machine has no answer to yet.
     var openExchanges = 0
     var submits: [OrderNumber: Int] = [:]
+    /// Orders whose answers have taken the kiosk out of service (rule B7).
+    var switchedOffBy: Set<OrderNumber> = []
     var mutant: (any Mutant)?
 
     init(run: Int, till: Till, mutant: (any Mutant)?) {
@@ -74,7 +76,9 @@ extension World {
         machinery.events += 1
         tally.events += 1
         see(.hears(event))
+        let wasInFault = process?.till.configurationFault != nil
         let actions = decide(event)
+        if !wasInFault { judgeFault(after: event) }
         if actions.count > 200 { fail("bounds", "\(actions.count) actions of one event") }
         var cut = actions.count
         var dice = schedule.strikes(.powerCut) ?? schedule.strikes(.longPowerCut)
@@ -89,6 +93,19 @@ extension World {
         } else if var dice = schedule.strikes(.killed) {
             kill("it is killed")
             plan(.powerReturns, in: dice.span(Span.second, 20 * Span.second))
+        }
+    }
+
+    /// Rule B7: after a good probe an order that is answered alone as if the certificate were refused must not take the kiosk out of
+    /// service once more.
+    private func judgeFault(after event: TillEvent) {
+        guard let process, process.till.configurationFault == .certificateRefused else { return }
+        switch event {
+        case .reverseEnded(let order, _), .refundEnded(let order, _):
+            guard process.switchedOffBy.insert(order).inserted else {
+                return fail("B7", "\(order) takes the kiosk out of service again")
+            }
+        default: break
         }
     }
 

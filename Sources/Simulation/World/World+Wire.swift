@@ -131,6 +131,10 @@ extension World {
             reply(id, .configuration(.certificateRefused))
             return
         }
+        if isPoisoned(exchange) {
+            reply(id, .configuration(.certificateRefused))
+            return
+        }
         if network.refusesIdentity {
             reply(id, .configuration(.code("SIGNERROR")))
             return
@@ -144,6 +148,14 @@ extension World {
         }
         pendingActs += 1
         work(on: id)
+    }
+
+    private func isPoisoned(_ exchange: Exchange) -> Bool {
+        guard exchange.needsCertificate, !schedule.isOver,
+            let poison = books.orders[exchange.order]?.platform?.poison, poison > 0
+        else { return false }
+        books.file(exchange.order).platform?.poison -= 1
+        return true
     }
 
     /// The platform works on a request that has arrived.

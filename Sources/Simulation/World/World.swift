@@ -71,6 +71,8 @@ final class World {
         }
         if dice.oneIn(3) { policy.risk.maximumUnsettledCount = 1 + dice.roll(5) }
         if dice.oneIn(3) { policy.risk.maximumUnsettledSum = 250 * Int64(1 + dice.roll(4)) }
+        // The queue's own bound, which the visits of a seed could not reach.
+        if dice.oneIn(4) { policy.risk.maximumQueued = 2 + dice.roll(4) }
         return policy
     }
 
@@ -180,7 +182,8 @@ final class World {
     /// How long after the last fault everything must have its end. An order may be in the middle of a pause of the longest
     /// length (`retryCap`), find the order alive, and have to pause as long again before its next revoke; if that is refused for
     /// good, once more before the query that decides to refund, and between the questions after the refund; then an answer
-    /// may have to be said again (`confirmAgain`). Before that a sale can be open: waiting for a code, for the payer's password,
+    /// may have to be said again (`confirmAgain`). Where an operator has refunded by hand, the order itself is asked only after
+    /// six answers about the kiosk's own refund. Before that a sale can be open: waiting for a code, for the payer's password,
     /// for its claim and for its report, each after the other; storage and a fault are looked at every `probe`.
     private var settlingLimit: Int64 {
         let timing = policy.timing
@@ -188,7 +191,8 @@ final class World {
         let attempts = (timing.hardEnd + timing.retryPause) * policy.sale.maximumAttempts
         let sale = policy.sale.codeWait * 2 + attempts + policy.sale.deliveryWait * 2
         let service = timing.probe * 3 + timing.revokeNotBefore + .seconds(120)
-        let refund = timing.refundAgain * 2 + .nanoseconds(PlatformOrder.longestRefund)
+        let refund =
+            timing.retryCap * 6 + timing.refundAgain * 2 + .nanoseconds(PlatformOrder.longestRefund)
         let all = queue + refund + sale + service + policy.sale.unreportedPark
         return all.wholeNanoseconds + Application.personLooksWithin
     }

@@ -46,7 +46,7 @@ struct JournalJudge: Sendable {
     private func differences(of attempt: AttemptRow, in sale: SaleRow) -> [String] {
         let order = attempt.order.text
         let fact = ledger.first { $0.order == order } ?? LedgerFact(order: order, amount: nil)
-        let (charged, returned) = moved(attempt)
+        let (charged, returned) = moved(attempt, fact)
         var found: [String] = []
         if !attempt.state.isFinal, attempt.state != .paid {
             found.append("journal: \(order) is still \(attempt.state.rawValue)")
@@ -70,12 +70,19 @@ struct JournalJudge: Sendable {
     }
 
     /// What the row says of the money: charged and returned.
-    private func moved(_ attempt: AttemptRow) -> (charged: Int64?, returned: Int64?) {
+    private func moved(
+        _ attempt: AttemptRow,
+        _ fact: LedgerFact,
+    ) -> (charged: Int64?, returned: Int64?) {
         let amount = attempt.amount.minorUnits
         switch attempt.state {
         case .paid: return (amount, nil)
         case .refunded: return (amount, amount)
-        case .undone: return attempt.outcome == "returned" ? (amount, amount) : (nil, nil)
+        case .undone where attempt.outcome == AttemptRow.returned: return (amount, amount)
+        // What was taken, if anything, is back.
+        case .undone where attempt.outcome == AttemptRow.nothingKept:
+            return fact.charged == nil ? (nil, nil) : (amount, amount)
+        case .undone: return (nil, nil)
         case .prepared, .submitted, .polling, .refused, .revoking, .refunding, .parked, .void,
             .writtenOff:
             return (nil, nil)

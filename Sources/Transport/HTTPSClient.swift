@@ -15,9 +15,10 @@
 /// - Rule F1: while told so, chain and name of certificates are checked, but not validity dates.
 ///
 /// With a standby, a host has failed when it cannot be connected to, answers 5xx, or takes a request and does not answer it: it
-/// is silent until the request's time is over, or ends the connection. Requests that show the client certificate say this of no
-/// host. After a failure of the primary the standby is preferred, until it fails itself or, after 60 s at the earliest, a trial
-/// of the primary works: an opening or, where it left a request unanswered, a request that may be sent twice.
+/// is silent until its time is over, or ends the connection. A kept connection that turns out dead for a submit does not say
+/// it, and requests that show the client certificate say it of no host. After a failure of the primary the standby is
+/// preferred, until it fails itself or, after 60 s at the earliest, a trial of the primary works: an opening or, where it left
+/// a request unanswered, a request that may be sent twice.
 ///
 /// A request itself moves to the other host, once, within its own time:
 /// - any request, when no connection to its first host can be made and nothing was written yet;

@@ -4,7 +4,7 @@ package struct HTTPSRequest: Sendable, Equatable {
     package enum Kind: Sendable {
         /// May take money: transmitted at most once (rule B5), closed abortively (rule C2).
         case submit
-        /// Harmless twice: libcurl may repeat it on a new connection.
+        /// Harmless twice: libcurl may repeat it on a new connection, and it may move to the other host.
         case repeatable
     }
 

@@ -85,8 +85,8 @@ import Threads
         unsafe message.deallocate()
     }
 
-    /// What was prepared for a request becomes this order's attempt, if nothing else than whom to tell and the times is
-    /// new.
+    /// What was prepared for a request becomes this order's attempt, if nothing is new but whom to tell and the
+    /// times.
     func adopt(_ order: TransferOrder, _ attempt: Attempt) -> Bool {
         guard self.order?.request == order.request, [host] + otherHosts == attempt.hosts,
             checksValidityDates == attempt.checksValidityDates, !attempt.writes.began

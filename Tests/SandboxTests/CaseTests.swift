@@ -77,6 +77,7 @@ struct CaseTests {
         "reverse-http-502-twice": (.fails("USERPAYING"), .undone(charged: false)),
         "reverse-shows-refund": (.fails("USERPAYING"), .undone(charged: true)),
         "reverse-shows-closed": (.fails("USERPAYING"), .undone(charged: false)),
+        "reverse-hides-payment": (.fails("USERPAYING"), .undone(charged: true)),
         "reverse-expired": (.fails("USERPAYING"), .stuck),
         "query-no-reply-twice": (.fails("USERPAYING"), .paid),
         "query-http-502-thrice": (.fails("USERPAYING"), .undone(charged: true)),

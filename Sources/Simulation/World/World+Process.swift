@@ -96,8 +96,8 @@ extension World {
         }
     }
 
-    /// Rule B7: after a good probe an order that is answered alone as if the certificate were refused must not take the kiosk out of
-    /// service once more.
+    /// Rule B7: after a good probe an order that is answered alone as if the certificate were refused must not take the kiosk
+    /// out of service once more.
     private func judgeFault(after event: TillEvent) {
         guard let process, process.till.configurationFault == .certificateRefused else { return }
         switch event {

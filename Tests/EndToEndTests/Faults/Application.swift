@@ -1,4 +1,5 @@
 import Sandbox
+import StrictJSON
 
 /// The kiosk's application, which lives on while the daemon dies: it dispenses when the kiosk has acknowledged that it may,
 /// asks again after a restart what it asked before, and knows what it gave away.

@@ -94,6 +94,18 @@ enum CrashScenario: String, CaseIterable, Sendable {
         try settle(application)
     }
 
+    /// A whole payment that must work; proves that the kiosk is well.
+    func payOnce(_ kiosk: Kiosk) throws {
+        guard self == .autoDelivered else {
+            try kiosk.payOnce()
+            return
+        }
+        try kiosk.awaitReady()
+        let sale = try kiosk.sell()
+        kiosk.show()
+        try kiosk.awaitState(sale, "delivered")
+    }
+
     /// Waits until nothing is open, and does with parked orders what a person does.
     func settle(_ application: Application) throws {
         switch self {

@@ -35,7 +35,7 @@ struct CrashTests {
             }
             #expect(left.isEmpty, "\(scenario.rawValue) never reached \(left)")
             try kiosk.start()
-            try kiosk.payOnce()
+            try scenario.payOnce(kiosk)
         }
     }
 
@@ -93,7 +93,7 @@ struct CrashTests {
                 try Self.comeBack(scenario, application, place)
             }
             try kiosk.start()
-            try kiosk.payOnce()
+            try scenario.payOnce(kiosk)
         }
     }
 

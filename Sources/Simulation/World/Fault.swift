@@ -97,8 +97,8 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .refusedYetCharged, .chargedBehindRefusal: 15_000
         case .recall, .reverseBusy, .reverseLies, .reverseFails: 60_000
         case .reverseRefused: 30_000
-        case .refundFails, .fundsLow: 150_000
-        case .refundRefused, .refundStuck: 300_000
+        case .refundFails: 150_000
+        case .fundsLow, .refundRefused, .refundStuck: 300_000
         case .commitSlow, .commitAnsweredLate: 20_000
         case .commitFails, .syncFails: 2_000
         case .powerCut, .killed: 1_000

@@ -189,15 +189,19 @@ package struct RecordID: Hashable, Comparable, Sendable {
 package struct Record: Hashable, Sendable {
     package let id: RecordID
     /// In the order they are to be stored. Empty in a record that only asks whether storage can be written (``ShellContract``,
-    /// rule 3): it must be answered by a real write all the same.
+    /// rule 3), or only ends an adoption: it must be answered by a real write all the same.
     package let rows: [Row]
     /// Whether somebody's money waits on this commit: such a record never waits behind more than one other.
     package let isUrgent: Bool
+    /// With it everything that an adoption took over is stored (rules A5, A6). Until such a record is, each start takes the
+    /// open rows over as adopted ones again, whatever else was stored meanwhile.
+    package let endsAdoption: Bool
 
-    package init(id: RecordID, rows: [Row], isUrgent: Bool) {
+    package init(id: RecordID, rows: [Row], isUrgent: Bool, endsAdoption: Bool = false) {
         self.id = id
         self.rows = rows
         self.isUrgent = isUrgent
+        self.endsAdoption = endsAdoption
     }
 }
 

@@ -44,6 +44,8 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case refusalUnconfirmed = "refusal-announced-without-its-query"
     case copyUnnoticed = "copy-of-the-journal-unnoticed"
     case adoptedAsOwn = "adopted-journal-taken-for-the-newest"
+    case adoptionForgotten = "adoption-forgotten-on-the-next-record"
+    case returnPromised = "return-promised-of-what-waits-for-a-person"
 
     func made() -> (any Mutant)? {
         switch self {
@@ -66,6 +68,8 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .codeAgain: CodeAgain()
         case .breakerIgnored: BreakerIgnored()
         case .refusalUnconfirmed: RefusalUnconfirmed()
+        case .adoptionForgotten: AdoptionForgotten()
+        case .returnPromised: ReturnPromised()
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
             .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed, .adoptedAsOwn:
             nil

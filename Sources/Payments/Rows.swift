@@ -213,7 +213,8 @@ package struct OpenRows: Hashable, Sendable {
     /// say what its payer is to be told (rule G3); and every attempt of this boot that was prepared within
     /// ``Timing/codeMemory``, whose fingerprints rule B8 needs.
     package var attempts: [AttemptRow]
-    /// Revokes not settled.
+    /// Revokes not settled, and those of attempts that are open all the same: what was stored together may have been found
+    /// apart in the remains of a damaged journal (rule A6).
     package var revokes: [RevokeRow]
     /// The highest event id ever stored; 0 in an empty journal.
     package var lastEventID: Int64

@@ -79,8 +79,12 @@ extension Till {
     ) -> [Row] {
         let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
         var changed: [Row] = []
-        for var row in rows where row.settled == nil {
-            guard var attempt = attempts[row.order] else { continue }
+        for var row in rows {
+            guard var attempt = attempts[row.order], !attempt.state.isFinal else { continue }
+            if row.settled != nil {
+                row.reopen(at: now)
+                changed.append(.revoke(row))
+            }
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
                 attempt.state =

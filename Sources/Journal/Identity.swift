@@ -16,8 +16,8 @@ struct Identity: Hashable, Sendable, StoredRow {
     var starts: Int64
     /// The latest synchronised time stored, at most a minute behind; `nil` before any.
     var latestWallMilliseconds: Int64?
-    /// A person has vouched for the rows, and the machines have not taken them over yet (rules A5, A6). Ends with the first
-    /// record that is stored afterwards, in its transaction.
+    /// A person has vouched for the rows, and the machines have not taken them over yet (rules A5, A6). Ends with the record
+    /// that says so (``Record/endsAdoption``), in its transaction, and with no other.
     var isAdoptionPending = false
 
     var latestWall: WallTime? {

@@ -54,6 +54,18 @@ package final class JournalReader {
         )
     }
 
+    /// Settled ones of attempts that are open: a row of the same order that is made anew would contradict them.
+    private func settledRevokesOfOpenAttempts() throws(JournalError) -> [RevokeRow] {
+        try rows(
+            RevokeRow.self,
+            """
+            WHERE order_number IN (
+                SELECT order_number FROM attempts INDEXED BY attempts_open WHERE open = 1)
+            AND settled_boot_id IS NOT NULL ORDER BY number
+            """
+        )
+    }
+
     /// The events that follow the one with id `after`, in order.
     package func events(after: Int64, limit: Int) throws(JournalError) -> [EventRow] {
         try rows(
@@ -104,7 +116,7 @@ package final class JournalReader {
         return OpenRows(
             sales: sales,
             attempts: attempts.sorted { $0.key < $1.key }.map(\.value),
-            revokes: try openRevokes(),
+            revokes: try openRevokes() + settledRevokesOfOpenAttempts(),
             lastEventID: try lastEventID()
         )
     }

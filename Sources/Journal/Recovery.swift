@@ -44,6 +44,7 @@ final class Recovery {
             }
             try completeSales()
             try completeOrders()
+            try endOrders()
             try store.database.execute(
                 "UPDATE attempts SET open = \(AttemptRow.isOpen) WHERE open <> \(AttemptRow.isOpen)"
             )
@@ -212,7 +213,8 @@ final class Recovery {
         var course = RecoveryReport.LostOrder.Course.ended
         var parkedReason = ParkedReason.amountLost
         if let settlement {
-            attempt.state = settlement.outcome.recoveredState
+            attempt.state = settlement.outcome.attemptState
+            attempt.outcome = settlement.outcome.attemptOutcome
         } else if revoke?.settled != nil, revoke?.parked != nil, !trace.isBack {
             // A person settled it, and that word is lost: it is not guessed at.
             attempt.state = .parked
@@ -234,6 +236,45 @@ final class Recovery {
         report.lostOrders.append(
             RecoveryReport.LostOrder(order: order, sale: sale, amount: known, course: course)
         )
+    }
+
+    /// An attempt that is found open beside the settled row of its order, or beside a person's word, is an older version: the
+    /// newest is lost. It ends as those say, for its row of the queue is not made anew.
+    private func endOrders() throws(JournalError) {
+        let stale = try store.database.rows(
+            """
+            \(AttemptRow.table.select)
+            WHERE state NOT IN ('void', 'undone', 'refunded', 'written_off') AND order_number IN (
+                SELECT order_number FROM revokes WHERE settled_boot_id IS NOT NULL
+                UNION SELECT order_number FROM settlements)
+            """
+        )
+        let returned = try traces(where: "order_number IS NOT NULL AND kind = 'money-returned'") {
+            $0.order
+        }
+        for selected in stale {
+            var attempt = try AttemptRow(selected: selected, file: store.database.file)
+            let revoke = try row(RevokeRow.self, attempt.order.text)
+            let isBack = returned[attempt.order]?.isBack == true
+            if let settlement = try row(SettlementRow.self, attempt.order.text) {
+                attempt.state = settlement.outcome.attemptState
+                attempt.outcome = settlement.outcome.attemptOutcome
+                if var revoke, revoke.settled == nil {
+                    revoke.settled = settlement.at
+                    try store.database.prepare(RevokeRow.table.upsert).run(revoke.boundValues)
+                }
+            } else if let revoke, revoke.parked != nil, !isBack {
+                // A person settled it, and that word is lost: it is not guessed at.
+                attempt.state = .parked
+                try park(attempt, revoke, because: ParkedReason.entryLost)
+            } else {
+                attempt.state = revoke?.refundDecided == nil ? .undone : .refunded
+                let isReturned = isBack || revoke?.chargeSeen == true
+                attempt.outcome = isReturned ? AttemptRow.returned : AttemptRow.nothingCharged
+            }
+            attempt.updated = now
+            try store.database.prepare(AttemptRow.table.upsert).run(attempt.boundValues)
+        }
     }
 
     /// Without an amount rule B1 cannot be kept, so no reply could prove how the order stands.
@@ -348,15 +389,5 @@ final class Recovery {
             eventID: event.id,
             in: store.database
         )
-    }
-}
-
-extension SettlementOutcome {
-    fileprivate var recoveredState: AttemptState {
-        switch self {
-        case .refunded: .refunded
-        case .notCharged: .undone
-        case .writtenOff: .writtenOff
-        }
     }
 }

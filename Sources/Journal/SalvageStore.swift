@@ -15,12 +15,9 @@ final class SalvageStore {
     private let custody: Statement
 
     init(_ database: consuming Database) throws(JournalError) {
-        sales = try Keeper(database) { $0.updated.isLater(than: $1.updated) }
-        attempts = try Keeper(database) { $0.updated.isLater(than: $1.updated) }
-        revokes = try Keeper(database) { new, old in
-            guard (new.settled != nil) == (old.settled != nil) else { return new.settled != nil }
-            return new.tries > old.tries || (new.tries == old.tries && new.parked != nil)
-        }
+        sales = try Keeper(database) { $0.isLater(than: $1) }
+        attempts = try Keeper(database) { $0.isLater(than: $1) }
+        revokes = try Keeper(database) { $0.isLater(than: $1) }
         settlements = try Keeper(database) { _, _ in false }
         event = try database.prepare(EventRow.table.insertOrIgnore, isKept: true)
         custody = try database.prepare(CustodyRow.table.insertOrIgnore, isKept: true)
@@ -117,14 +114,5 @@ extension Table {
         let names = (columns + ["checksum"]).joined(separator: ", ")
         let marks = (1...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
         return "INSERT INTO \(name) (\(names)) VALUES (\(marks)) ON CONFLICT DO NOTHING"
-    }
-}
-
-extension Moment {
-    /// Within one boot the boot clock says it; between boots only the calendar can, and a synchronised one is believed first.
-    fileprivate func isLater(than other: Moment) -> Bool {
-        if bootID == other.bootID { return boot > other.boot }
-        guard wall.isSynchronised == other.wall.isSynchronised else { return wall.isSynchronised }
-        return wall.milliseconds > other.wall.milliseconds
     }
 }

@@ -105,13 +105,13 @@ final class Writer {
                 results.append(result)
                 guard case .success = result else { continue }
                 for row in record.rows { latest.advance(to: row.wall) }
+                if record.endsAdoption { latest.isAdoptionPending = false }
             }
             let step =
                 (latest.latestWallMilliseconds ?? 0) - (identity.latestWallMilliseconds ?? 0)
             if records.contains(where: \.rows.isEmpty) { try tryWriting() }
-            let isTakenOver = identity.isAdoptionPending && records.contains { !$0.rows.isEmpty }
-            if isTakenOver { latest.isAdoptionPending = false }
-            let storesIdentity = step >= Self.wallStep || isTakenOver
+            let storesIdentity =
+                step >= Self.wallStep || latest.isAdoptionPending != identity.isAdoptionPending
             if storesIdentity { try latest.store(in: database) }
             try commit.run()
             if storesIdentity { identity = latest }

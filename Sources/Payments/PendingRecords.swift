@@ -38,6 +38,8 @@ struct PendingRecords {
         let events: [EventRow]
         /// Answered when committed.
         var answers: [(RequestID, Answer)]
+        /// As in the ``Record``.
+        let endsAdoption: Bool
         /// An earlier record failed and left a gap before these events: the journal will refuse them.
         var isDoomed = false
     }

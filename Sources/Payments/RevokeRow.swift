@@ -89,6 +89,16 @@ package struct RevokeRow: Hashable, Sendable {
     /// query of its refund says so (rule C5).
     var isRefundLost: Bool { refundDecided == nil && toConfirm == TradeState.refund.rawValue }
 
+    /// It is settled, and its attempt is open: the two were found apart (rule A6), and the platform is asked again. One that
+    /// was parked then was settled by a person, whose word is lost.
+    mutating func reopen(at now: Moment) {
+        settled = nil
+        guard parked != nil else { return }
+        needsPerson = true
+        parked = now
+        parkedReason = ParkedReason.entryLost
+    }
+
     /// Rows that may be lost with the decision to refund are taken over: ``isRefundLost`` until a verified answer says more.
     mutating func loseRefund() {
         guard refundDecided == nil else { return }

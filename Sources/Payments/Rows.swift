@@ -193,15 +193,19 @@ package struct RecordID: Hashable, Comparable, Sendable {
 package struct Record: Hashable, Sendable {
     package let id: RecordID
     /// In the order they are to be stored. Empty in a record that only asks whether storage can be written (``ShellContract``,
-    /// rule 3): it must be answered by a real write all the same.
+    /// rule 3), or only ends an adoption: it must be answered by a real write all the same.
     package let rows: [Row]
     /// Whether somebody's money waits on this commit: such a record never waits behind more than one other.
     package let isUrgent: Bool
+    /// With it everything that an adoption took over is stored (rules A5, A6). Until such a record is, each start takes the
+    /// open rows over as adopted ones again, whatever else was stored meanwhile.
+    package let endsAdoption: Bool
 
-    package init(id: RecordID, rows: [Row], isUrgent: Bool) {
+    package init(id: RecordID, rows: [Row], isUrgent: Bool, endsAdoption: Bool = false) {
         self.id = id
         self.rows = rows
         self.isUrgent = isUrgent
+        self.endsAdoption = endsAdoption
     }
 }
 
@@ -213,7 +217,8 @@ package struct OpenRows: Hashable, Sendable {
     /// say what its payer is to be told (rule G3); and every attempt of this boot that was prepared within
     /// ``Timing/codeMemory``, whose fingerprints rule B8 needs.
     package var attempts: [AttemptRow]
-    /// Revokes not settled.
+    /// Revokes not settled, and those of attempts that are open all the same: what was stored together may have been found
+    /// apart in the remains of a damaged journal (rule A6).
     package var revokes: [RevokeRow]
     /// The highest event id ever stored; 0 in an empty journal.
     package var lastEventID: Int64

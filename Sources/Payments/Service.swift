@@ -8,6 +8,8 @@ struct Service {
     var mayRetryStorage = false
     /// Rows that could not be stored, one per key, to be stored when there is room again (rule A3).
     var unstored = UnstoredRows()
+    /// An adoption could not be stored: it ends when nothing of it is owed any more (rules A5, A6).
+    var owesAdoption = false
     var isReachable = false
     /// Whether a probe has succeeded since the start (rule B7).
     var isProven = false

@@ -8,7 +8,7 @@ package enum SettlementOutcome: String, Hashable, Sendable, CaseIterable {
     case writtenOff = "written-off"
 
     /// The state in which the attempt ends.
-    var attemptState: AttemptState {
+    package var attemptState: AttemptState {
         switch self {
         case .refunded: .refunded
         case .notCharged: .undone
@@ -17,7 +17,7 @@ package enum SettlementOutcome: String, Hashable, Sendable, CaseIterable {
     }
 
     /// ``AttemptRow/outcome`` of the attempt.
-    var attemptOutcome: String {
+    package var attemptOutcome: String {
         switch self {
         case .refunded: AttemptRow.returned
         case .notCharged: AttemptRow.nothingCharged

@@ -6,13 +6,27 @@ extension Till {
         events: [EventRow] = [],
         answers: [(RequestID, Answer)] = [],
         isUrgent: Bool = true,
+        endsAdoption: Bool = false,
         after: PendingRecords.After,
     ) -> RecordID {
         let id = records.add(
-            PendingRecords.Entry(after: after, rows: rows, events: events, answers: answers)
+            PendingRecords.Entry(
+                after: after,
+                rows: rows,
+                events: events,
+                answers: answers,
+                endsAdoption: endsAdoption
+            )
         )
         actions.append(
-            .record(Record(id: id, rows: rows + events.map(Row.event), isUrgent: isUrgent))
+            .record(
+                Record(
+                    id: id,
+                    rows: rows + events.map(Row.event),
+                    isUrgent: isUrgent,
+                    endsAdoption: endsAdoption
+                )
+            )
         )
         return id
     }
@@ -53,6 +67,7 @@ extension Till {
         guard let entry = records.committed(id) else { return }
         revokes.answered(id)
         endHolds(entry.rows)
+        if entry.endsAdoption { service.owesAdoption = false }
         if entry.after != .storageReturned {
             service.unstored.stored(entry.rows, keepingNewer: false)
         }
@@ -89,6 +104,7 @@ extension Till {
         for (request, _) in entry.answers {
             actions.append(.answer(request, .problem(.storageFailed)))
         }
+        if entry.endsAdoption { service.owesAdoption = true }
         storageFailed()
         switch entry.after {
         case .saleOpened, .attemptPrepared:

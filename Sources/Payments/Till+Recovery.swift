@@ -42,8 +42,9 @@ extension Till {
         for attempt in rows.attempts where needsOwner(attempt, unreleased) {
             changed += adopt(attempt, isAdopted: isAdopted)
         }
-        guard !changed.isEmpty || !events.isEmpty else { return }
-        record(changed, events: events, after: .recovered)
+        // The end of an adoption is stored also where nothing was open: what comes later is not adopted.
+        guard isAdopted || !changed.isEmpty || !events.isEmpty else { return }
+        record(changed, events: events, endsAdoption: isAdopted, after: .recovered)
     }
 
     /// A sale as the journal has it.
@@ -78,8 +79,12 @@ extension Till {
     ) -> [Row] {
         let attempts = Dictionary(attempts.map { ($0.order, $0) }) { first, _ in first }
         var changed: [Row] = []
-        for var row in rows where row.settled == nil {
-            guard var attempt = attempts[row.order] else { continue }
+        for var row in rows {
+            guard var attempt = attempts[row.order], !attempt.state.isFinal else { continue }
+            if row.settled != nil {
+                row.reopen(at: now)
+                changed.append(.revoke(row))
+            }
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
                 attempt.state =
@@ -162,17 +167,15 @@ extension Till {
         var last = attempts.max { $0.ordinal < $1.ordinal }
         switch row.state {
         case .awaitingCode, .declined:
-            let charged = attempts.filter(wasCharged).firstToTell
             row.state = .expired
-            row.truth = (charged == nil ? Truth.nothingTaken : .beingReturned).word
-            last = charged ?? last
+            row.truth = chargedTruth(found, &last)?.word
         case .submitting, .confirming, .cancelling:
             row.state = row.state == .cancelling ? .cancelled : .expired
-            row.truth = openTruth(attempts, &last).word
+            row.truth = openTruth(found, &last)?.word
         case .paid, .delivering:
             guard let last, last.state == .paid, revokes[last.order] == nil else {
                 // What became of the money was decided before the restart, and could not be stored of the sale.
-                endUndone(&row, last?.order)
+                endUndone(&row, last, isAdopted: found.isAdopted)
                 break
             }
             if found.isAdopted {
@@ -195,7 +198,7 @@ extension Till {
         // Attempts that came later may be missing from such a journal: nothing confirms it (rules A5, A6, G3).
         if found.isAdopted, row.truth == Truth.nothingTaken.word { row.truth = nil }
         changed.append(.sale(row))
-        events.append(event(.saleChanged, row, order: last?.order))
+        events.append(event(.saleChanged, toldLater(row), order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
         if row.truth != Truth.paid.word { printSlip(of: row, last) }
         return row.state
@@ -207,9 +210,37 @@ extension Till {
             || revokes[attempt.order]?.row.chargeSeen == true
     }
 
+    /// Whether the money of an attempt that was charged is on its way back, or back. Not where a person decides about it, or has
+    /// decided that it stays; and an adopted order goes to a person as soon as a query finds it paid (rules A5, A6).
+    private func isReturning(_ attempt: AttemptRow, isAdopted: Bool) -> Bool {
+        if let machine = revokes[attempt.order] {
+            return !machine.isAboutGoods && !machine.row.isAdopted
+        }
+        return switch attempt.state {
+        case .writtenOff, .parked: false
+        case .refunded: true
+        case .undone: !isAdopted || attempt.outcome == AttemptRow.returned
+        case .prepared, .submitted, .polling, .paid, .refused, .revoking, .refunding, .void:
+            !isAdopted
+        }
+    }
+
+    /// What the payer is told of attempts that nobody has to ask about any more (rule G3), and of which of them; `nil` where the
+    /// money of one does not go back by itself.
+    private func chargedTruth(_ found: Found, _ last: inout AttemptRow?) -> Truth? {
+        let charged = found.attempts.filter { wasCharged($0) || $0.state == .writtenOff }
+        guard let first = charged.firstToTell else { return .nothingTaken }
+        if let kept = charged.first(where: { !isReturning($0, isAdopted: found.isAdopted) }) {
+            last = kept
+            return nil
+        }
+        last = first
+        return .beingReturned
+    }
+
     /// What the payer of a sale is told that was found without a verdict (rule G3), and of which attempt.
-    private func openTruth(_ attempts: [AttemptRow], _ last: inout AttemptRow?) -> Truth {
-        let open = attempts.filter { attempt in
+    private func openTruth(_ found: Found, _ last: inout AttemptRow?) -> Truth? {
+        let open = found.attempts.filter { attempt in
             guard !wasCharged(attempt) else { return false }
             return switch attempt.state {
             case .void, .refused, .undone, .refunded, .writtenOff: false
@@ -222,26 +253,24 @@ extension Till {
             last = unknown
             return .notKnownYet(unknown.order)
         }
-        if let charged = attempts.filter(wasCharged).firstToTell {
-            last = charged
-            return .beingReturned
-        }
+        let truth = chargedTruth(found, &last)
         // Undone meanwhile, and nothing proves that it was not charged before.
-        if let kept = attempts.last(where: { $0.outcome == AttemptRow.nothingKept }) {
-            last = kept
-            return .notKnownYet(kept.order)
-        }
-        return .nothingTaken
+        guard truth == .nothingTaken,
+            let kept = found.attempts.last(where: { $0.outcome == AttemptRow.nothingKept })
+        else { return truth }
+        last = kept
+        return .notKnownYet(kept.order)
     }
 
     /// Paid once, and its attempt is being undone, has been, or waits for a person.
-    private func endUndone(_ row: inout SaleRow, _ order: OrderNumber?) {
+    private func endUndone(_ row: inout SaleRow, _ attempt: AttemptRow?, isAdopted: Bool) {
         row.state = .undelivered
-        if let order, let machine = revokes[order], machine.isAboutGoods {
+        if let attempt, let machine = revokes[attempt.order], machine.isAboutGoods {
             row.reason = machine.row.parkedReason
-        } else {
-            row.truth = Truth.beingReturned.word
+            return
         }
+        let isReturning = attempt.map { self.isReturning($0, isAdopted: isAdopted) } ?? !isAdopted
+        row.truth = isReturning ? Truth.beingReturned.word : nil
     }
 
     private mutating func park(

@@ -104,13 +104,19 @@ extension Till {
         let events = rows.sales.values.sorted { $0.id < $1.id }.map {
             event(.saleChanged, toldLater($0))
         }
-        record(rows.rows, events: events, isUrgent: !rows.isEmpty, after: .storageReturned)
+        record(
+            rows.rows,
+            events: events,
+            isUrgent: !rows.isEmpty,
+            endsAdoption: service.owesAdoption && isTakenOver,
+            after: .storageReturned
+        )
         arm(.storage, at: now.boot + policy.timing.probe)
     }
 
     /// A sale that is parked for the goods' sake keeps in its row that it was paid. Told later, that could be of money that is
     /// back, before its adoption or by a person since: nothing is told of it (rule G3).
-    private func toldLater(_ row: SaleRow) -> SaleRow {
+    func toldLater(_ row: SaleRow) -> SaleRow {
         guard row.state == .undelivered, row.truth == Truth.paid.word else { return row }
         var told = row
         told.truth = nil
@@ -161,9 +167,15 @@ extension Till {
         service.hasStorage = true
     }
 
+    /// Whether every row that an adoption took over is stored: none is owed, and none is still on its way, where it can fail.
+    private var isTakenOver: Bool {
+        service.unstored.isEmpty
+            && !revokes.machines.values.contains { $0.owesRecord || $0.awaitedRecord != nil }
+    }
+
     /// Whether anything true is neither stored nor on its way to the journal.
     private var isOwing: Bool {
-        !service.unstored.isEmpty
+        !service.unstored.isEmpty || service.owesAdoption
             || revokes.machines.values.contains { $0.owesRecord && $0.awaitedRecord == nil }
     }
 }

@@ -37,17 +37,51 @@ struct AdoptionTests {
         #expect(try scratch.open().origin != .same)
     }
 
-    @Test("The first record afterwards, and no earlier moment, ends the taking over")
-    func takenOver() throws {
+    @Test(
+        "The record that says so ends the taking over, and no other, also where it is refused beside others",
+        arguments: [true, false]
+    )
+    func takenOver(hasRows: Bool) throws {
         let scratch = try copied()
         var journal = try scratch.open(machineID: "machine-b")
         try adopt(journal)
-        // A record without rows only asks whether storage works.
+        // A record without rows only asks whether storage works; one with rows is a step of the queue.
         try journal.store([])
+        try journal.store([.sale(Make.sale(90))])
         #expect(journal.close())
         journal = try scratch.open(machineID: "machine-b")
         #expect(journal.isAdoptionPending)
-        try journal.store([.sale(Make.sale(90))])
+
+        // All in one transaction: the one that takes the rows over contradicts what is stored.
+        let (gate, begun, done) = (Semaphore(), Semaphore(), Semaphore())
+        let results = Mutex<[Bool]>([])
+        journal.commit(Make.record([])) { _ in
+            begun.signal()
+            gate.wait()
+        }
+        #expect(begun.wait(atMost: .seconds(30)))
+        let contradiction: [Row] = [.sale(try Make.sale(91)), .event(Make.event(900))]
+        for (rows, ends) in [
+            ([.sale(try Make.sale(92))], false), (contradiction, true),
+            ([.sale(try Make.sale(93))], false),
+        ] {
+            journal.commit(Make.record(rows, endsAdoption: ends)) { result in
+                let isGood = if case .success = result { true } else { false }
+                let count = results.withLock { results in
+                    results.append(isGood)
+                    return results.count
+                }
+                if count == 3 { done.signal() }
+            }
+        }
+        gate.signal()
+        #expect(done.wait(atMost: .seconds(30)))
+        #expect(results.withLock(\.self) == [true, false, true])
+        #expect(journal.close())
+        journal = try scratch.open(machineID: "machine-b")
+        #expect(journal.isAdoptionPending)
+
+        try journal.store(hasRows ? [.sale(Make.sale(94))] : [], endsAdoption: true)
         #expect(journal.close())
         #expect(try !scratch.open(machineID: "machine-b").isAdoptionPending)
     }

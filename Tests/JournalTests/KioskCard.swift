@@ -25,7 +25,9 @@ struct KioskCard {
     }
 
     /// Sales of every kind, with all that belongs to them. The last orders are open.
-    static func sold(isClosed: Bool = true) throws -> KioskCard {
+    ///
+    /// - Parameter isStepByStep: each state of a row is stored over the one before, as in life: older ones lie about.
+    static func sold(isClosed: Bool = true, isStepByStep: Bool = false) throws -> KioskCard {
         let scratch = try Scratch()
         let journal = try scratch.open()
         var event: Int64 = 0
@@ -38,14 +40,16 @@ struct KioskCard {
                 case 2: (.cancelled, .undone)
                 default: (.undelivered, number > soldSales - 4 ? .revoking : .undone)
                 }
+            var last = try Make.attempt(number, sale: number, attempt)
+            last.updated = .at(9)
             var rows: [Row] = [
-                .sale(try Make.sale(number, sale, at: .at(Int64(number)))),
-                .attempt(try Make.attempt(number, sale: number, attempt)),
+                .sale(try Make.sale(number, sale, at: .at(Int64(number)))), .attempt(last),
             ]
             if attempt != .paid {
                 let settled: Moment? = attempt == .undone ? .at(9) : nil
                 rows.append(.revoke(try Make.revoke(number, settled: settled)))
             }
+            if isStepByStep { try storeEarlier(rows, number, in: journal) }
             event += 1
             rows.append(
                 .event(
@@ -66,6 +70,15 @@ struct KioskCard {
         if !isClosed { return try KioskCard(scratch.path) }
         guard journal.close() else { throw Failed(what: "close") }
         return try KioskCard(scratch.path)
+    }
+
+    /// What was stored of an order before it was `rows`.
+    private static func storeEarlier(_ rows: [Row], _ number: Int, in journal: Journal) throws {
+        try journal.store([rows[0], .attempt(try Make.attempt(number, sale: number))])
+        guard rows.count > 2 else { return }
+        var revoking = try Make.attempt(number, sale: number, .revoking)
+        revoking.updated = .at(2)
+        try journal.store([.attempt(revoking), .revoke(try Make.revoke(number))])
     }
 
     static let soldSales = 16

@@ -154,6 +154,65 @@ struct SalvageTests {
         #expect(try scratch.care().verify().problems == [])
     }
 
+    @Test(
+        "An attempt of which only an older version is left ends as the settled row of its order says",
+        arguments: [AttemptState.submitted, .paid, .refused, .revoking, .refunding, .parked]
+    )
+    func olderAttempt(_ state: AttemptState) throws {
+        let scratch = try Scratch()
+        let journal = try scratch.open()
+        var rows: [Row] = []
+        for number in 1...4 {
+            rows.append(.sale(try Make.sale(number, .undelivered)))
+            rows.append(.attempt(try Make.attempt(number, sale: number, state)))
+            var revoke = try Make.revoke(number, settled: .at(9))
+            revoke.chargeSeen = true
+            if number == 2 { revoke.refundDecided = .at(7) }
+            if number >= 3 {
+                revoke.parked = .at(8)
+                revoke.parkedReason = "claimed-unreported"
+            }
+            // Its own settled row is older, too.
+            if number == 4 { revoke.settled = nil }
+            rows.append(.revoke(revoke))
+        }
+        rows.append(.settlement(try Make.settlement(4, .writtenOff)))
+        try journal.store(rows)
+        #expect(journal.close())
+        let report = try recovered(scratch)
+        let attempts = try scratch.rows(AttemptRow.self)
+        #expect(attempts.map(\.state) == [.undone, .refunded, .parked, .writtenOff])
+        #expect(attempts.map(\.outcome) == ["returned", "returned", nil, "written-off"])
+        #expect(report.openOrders == 1)
+        let revokes = try scratch.rows(RevokeRow.self)
+        #expect(revokes.map { $0.settled != nil } == [true, true, false, true])
+        #expect(revokes[2].parkedReason == "entry-lost")
+        try takeOver(scratch, "\(state)")
+    }
+
+    /// Starts on what is there, takes it over and stores that, as the daemon does.
+    private func takeOver(_ scratch: Scratch, _ what: String) throws {
+        let journal = try scratch.open()
+        let kiosk = try #require(KioskID("K1"))
+        var (till, actions) = try Till.recovering(
+            journal.openRows(now: .at(60)),
+            policy: Policy(kiosk: kiosk),
+            generator: SplitMix64(seed: 1),
+            at: .at(60),
+            custody: .foreign
+        )
+        actions += till.handle(.journalAdopted, at: .at(60))
+        for case .record(let record) in actions {
+            #expect(throws: Never.self, "\(what)") {
+                try journal.store(record.rows, endsAdoption: record.endsAdoption)
+            }
+        }
+        #expect(journal.close())
+        let next = try scratch.open()
+        #expect(!next.isAdoptionPending, "\(what)")
+        #expect(next.close())
+    }
+
     @Test("A time that reads like the end of a name makes no order number of the text behind it")
     func timesLikeNames() throws {
         let scratch = try Scratch()
@@ -254,7 +313,7 @@ struct SalvageTests {
     @Test("A changed byte anywhere: it starts, and nothing that was open is lost without a word")
     func everyPage() throws {
         for isClosed in [true, false] {
-            let card = try KioskCard.sold(isClosed: isClosed)
+            let card = try KioskCard.sold(isClosed: isClosed, isStepByStep: true)
             let file = isClosed ? "journal.db" : "journal.db-wal"
             let length = card.files[file]?.count ?? 0
             var random = SplitMix64(seed: 20_261_121)
@@ -295,7 +354,10 @@ struct SalvageTests {
             #expect(open.allSatisfy { order in attempts.contains { $0.order == order } }, "\(what)")
         }
         #expect(try scratch.care().verify().problems == [], "\(what)")
-        #expect(try scratch.open().damage == nil, "\(what)")
+        let next = try scratch.open()
+        #expect(next.damage == nil, "\(what)")
+        #expect(next.close())
+        if journal.damage != nil { try takeOver(scratch, what) }
     }
 
     @Test("Files that are cut, empty, garbage or gone are known for what they are")

@@ -143,17 +143,22 @@ enum Make {
         EventRow(id: id, kind: .saleChanged, at: moment)
     }
 
-    static func record(_ rows: [Row], urgent: Bool = false, id: UInt64 = 1) -> Record {
-        Record(id: RecordID(id), rows: rows, isUrgent: urgent)
+    static func record(
+        _ rows: [Row],
+        urgent: Bool = false,
+        id: UInt64 = 1,
+        endsAdoption: Bool = false,
+    ) -> Record {
+        Record(id: RecordID(id), rows: rows, isUrgent: urgent, endsAdoption: endsAdoption)
     }
 }
 
 extension Journal {
     /// Commits and waits; throws what the completion said.
-    func store(_ rows: [Row], urgent: Bool = false) throws {
+    func store(_ rows: [Row], urgent: Bool = false, endsAdoption: Bool = false) throws {
         let done = Semaphore()
         let result = Mutex<Result<Void, JournalError>?>(nil)
-        commit(Make.record(rows, urgent: urgent)) { outcome in
+        commit(Make.record(rows, urgent: urgent, endsAdoption: endsAdoption)) { outcome in
             result.withLock { $0 = outcome }
             done.signal()
         }

@@ -70,7 +70,11 @@ final class TillRig {
     }
 
     /// The daemon is killed and starts again on what is stored; in another boot the clock begins anew.
-    func restarted(sameBoot: Bool = true, commitsAtOnce: Bool = true) -> TillRig {
+    func restarted(
+        sameBoot: Bool = true,
+        commitsAtOnce: Bool = true,
+        custody: JournalCustody = .own,
+    ) -> TillRig {
         TillRig(
             change,
             rows: RecoveryTests.openRows(self),
@@ -78,7 +82,8 @@ final class TillRig {
             time: sameBoot ? time : 5_000_000_000,
             bootID: sameBoot ? bootID : BootID(bootID.text + "+"),
             journal: journal,
-            seed: seed &+ 1
+            seed: seed &+ 1,
+            custody: custody
         )
     }
 
@@ -110,7 +115,9 @@ final class TillRig {
             log.append(action)
             switch action {
             case .record(let record):
-                #expect(!record.rows.isEmpty || till.reasons.contains(.storage))
+                #expect(
+                    !record.rows.isEmpty || record.endsAdoption || till.reasons.contains(.storage)
+                )
                 order.recorded(record.id)
                 waiting.append(record)
             case .arm(let id, let due):
@@ -131,9 +138,8 @@ final class TillRig {
         waiting.removeFirst()
         let isInOrder = order.answered(record.id)
         #expect(isInOrder)
-        journal += record.rows
+        store(record)
         commits += 1
-        for case .event(let event) in record.rows { lastEventID = event.id }
         perform(till.handle(.committed(record.id), at: now))
     }
 
@@ -144,11 +150,14 @@ final class TillRig {
         let isInOrder = order.answered(record.id)
         #expect(isInOrder)
         failures += 1
-        if isStored {
-            journal += record.rows
-            for case .event(let event) in record.rows { lastEventID = event.id }
-        }
+        if isStored { store(record) }
         perform(till.handle(.commitFailed(record.id), at: now))
+    }
+
+    private func store(_ record: Record) {
+        journal += record.rows
+        for case .event(let event) in record.rows { lastEventID = event.id }
+        if record.endsAdoption { endedAdoptions += 1 }
     }
 
     private func follows(_ record: Record) -> Bool {
@@ -164,6 +173,8 @@ final class TillRig {
     private(set) var failures = 0
     /// Records stored: each costs a sync of the disk.
     private(set) var commits = 0
+    /// Stored records that say that all rows of an adoption are taken over.
+    private(set) var endedAdoptions = 0
     var hasUncommitted: Bool { !waiting.isEmpty }
 
     /// Moves the clock and fires what is due, in order of time. Returns the actions.

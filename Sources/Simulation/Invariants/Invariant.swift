@@ -37,6 +37,7 @@ struct Audit {
 
     private var intent = IntentBeforeAct()
     private var copy = CopyUntouched()
+    private var takenOver = TakenOver()
     private var numbers = OrderNumbersUnique()
     private var proof = PaidIsProven()
     private var live = OneLiveAttempt()
@@ -82,6 +83,7 @@ struct Audit {
         guard violation == nil else { return }
         check("A1", intent.saw(fact, books))
         check("A5", copy.saw(fact, books))
+        check("A5", takenOver.saw(fact, books))
         check("A2", numbers.saw(fact, books))
         check("B1", proof.saw(fact, books))
         check("B4", refusal.saw(fact, books))

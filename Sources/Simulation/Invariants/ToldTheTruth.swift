@@ -14,6 +14,9 @@ struct ToldTheTruth: Invariant {
     private var reversed: Set<OrderNumber> = []
     /// Orders of which a verified reply said that money moved, as far as the kiosk can still know: heard in this run, or stored.
     private var learned: Set<OrderNumber> = []
+    /// Orders of which stored events say that their money goes back, and no later ones anything else. What a journal that was
+    /// put back or recovered has lost does not count.
+    private var promised: Set<OrderNumber> = []
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
@@ -41,6 +44,7 @@ struct ToldTheTruth: Invariant {
             }
         case .stored(let record):
             // A stored event reaches whoever listens, if not in this run then by replay.
+            if let problem = brokenPromise(record, books) { return problem }
             for case .event(let event) in record.rows {
                 guard let sale = event.sale else { continue }
                 if let truth = event.truth { told[sale] = truth }
@@ -48,6 +52,7 @@ struct ToldTheTruth: Invariant {
                     told[sale] = "being-returned"
                 }
             }
+        case .rewritten: promised = []
         case .acts(.announce(let event)):
             guard let sale = event.sale, let truth = event.truth else { return nil }
             return tell(truth, sale, books)
@@ -72,6 +77,28 @@ struct ToldTheTruth: Invariant {
                 return untrue(sale, books)
             }
         default: break
+        }
+        return nil
+    }
+
+    /// Money whose return was told does not wait afterwards for a person who finds out where the goods are, and money that does
+    /// is not told to be on its way.
+    private mutating func brokenPromise(_ record: Record, _ books: Books) -> String? {
+        var revokes: [OrderNumber: RevokeRow] = [:]
+        for case .revoke(let row) in record.rows { revokes[row.order] = row }
+        var told: Set<OrderNumber> = []
+        for case .event(let event) in record.rows {
+            guard let order = event.order, let truth = event.truth else { continue }
+            promised.remove(order)
+            if truth == "being-returned" { told.insert(order) }
+        }
+        promised.formUnion(told)
+        for order in told.union(revokes.keys).sorted() where promised.contains(order) {
+            guard let file = books.orders[order], file.isCharged,
+                let row = revokes[order] ?? file.revoke, row.parked != nil, row.settled == nil,
+                ParkedReason.aboutGoods.contains(row.parkedReason ?? "")
+            else { continue }
+            return "told that the money of \(order) goes back, and a person is to decide about it"
         }
         return nil
     }

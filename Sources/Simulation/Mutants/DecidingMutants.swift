@@ -54,7 +54,12 @@ struct SecondAttempt: Mutant {
                 )
             )
         }
-        return Record(id: record.id, rows: rows, isUrgent: record.isUrgent)
+        return Record(
+            id: record.id,
+            rows: rows,
+            isUrgent: record.isUrgent,
+            endsAdoption: record.endsAdoption
+        )
     }
 }
 

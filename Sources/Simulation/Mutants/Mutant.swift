@@ -46,6 +46,8 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case refusalUnconfirmed = "refusal-announced-without-its-query"
     case copyUnnoticed = "copy-of-the-journal-unnoticed"
     case adoptedAsOwn = "adopted-journal-taken-for-the-newest"
+    case adoptionForgotten = "adoption-forgotten-on-the-next-record"
+    case returnPromised = "return-promised-of-what-waits-for-a-person"
 
     func made() -> (any Mutant)? {
         switch self {
@@ -69,6 +71,8 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .breakerIgnored: BreakerIgnored()
         case .refusalUnconfirmed: RefusalUnconfirmed()
         case .chargeGuessed: ChargeGuessed()
+        case .adoptionForgotten: AdoptionForgotten()
+        case .returnPromised: ReturnPromised()
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
             .queueUnbounded, .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed,
             .adoptedAsOwn:

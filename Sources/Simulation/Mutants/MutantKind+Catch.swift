@@ -37,11 +37,13 @@ extension MutantKind {
         case .chargeGuessed: ("C3", "is stored as nothing charged, and was charged")
         case .copyUnnoticed: ("A5", "before anybody adopted the journal")
         case .adoptedAsOwn: ("D3", "its goods left on an acknowledged claim")
+        case .adoptionForgotten: ("A5", "is not stored as taken over")
         case .claimedByTwo: ("D1", "is acknowledged and not stored")
         case .claimedRefunded: ("D3", "its goods left on an acknowledged claim")
         case .receiptWithoutPaid: ("D4", "which is not paid")
         case .copyUnmarked: ("D4", "that is not marked as a copy")
         case .nothingTaken: ("G3", "told that nothing was taken")
+        case .returnPromised: ("G3", "and a person is to decide about it")
         }
     }
 }

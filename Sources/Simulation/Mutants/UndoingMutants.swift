@@ -78,7 +78,12 @@ struct DeliveredRevoked: Mutant {
         waiting[record.id] = order
         let revoke = RevokeRow(order: order, reason: "mutant", decided: now, due: now)
         return .record(
-            Record(id: record.id, rows: record.rows + [.revoke(revoke)], isUrgent: true)
+            Record(
+                id: record.id,
+                rows: record.rows + [.revoke(revoke)],
+                isUrgent: true,
+                endsAdoption: record.endsAdoption
+            )
         )
     }
 }

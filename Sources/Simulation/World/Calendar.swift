@@ -104,6 +104,7 @@ enum Happening {
     case technicianLooks
     case backsUp
     case adopts
+    case isRestarted
     case recovers
     case settlingEnds
 }

@@ -75,6 +75,8 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     case undelivered
     case deliveredLate
     case cancelled
+    /// The disk takes a person's word, and not the rows that are taken over on it.
+    case adoptionCramped
 
     /// Whether what comes of it can end in a person's hands: goods that nobody reported, a revoke or refund that the platform
     /// refuses for good.
@@ -109,9 +111,10 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .refundedByHand: 200_000
         case .orderPoisoned: 15_000
         case .longOutage, .longPowerCut, .diskBroken: 1_500
-        case .journalRestored, .journalDamaged: 3_000
+        case .journalRestored: 12_000
+        case .journalDamaged: 3_000
         case .weekOutage: 200
-        case .clockUnset: 300_000
+        case .clockUnset, .adoptionCramped: 300_000
         case .applicationSilent, .applicationLate, .applicationRepeats, .claimedTwice: 50_000
         case .undelivered, .deliveredLate, .cancelled: 50_000
         case .applicationRestarts: 20_000
@@ -185,6 +188,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .undelivered: "undelivered"
         case .deliveredLate: "delivered-late"
         case .cancelled: "cancelled"
+        case .adoptionCramped: "adoption-cramped"
         }
     }
 }

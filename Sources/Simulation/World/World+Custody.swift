@@ -39,6 +39,13 @@ extension World {
         if var dice = schedule.strikes(.journalDamaged), disk.custody == .own { damage(&dice) }
     }
 
+    func backUp() {
+        guard disk.custody == .own else { return }
+        disk.backup = books.copy()
+        var dice = schedule.commitDice()
+        disk.copiesAt = dice.pick([nil, .paid, .delivering])
+    }
+
     private func putBack(_ backup: Books.Copy, _ dice: inout Dice) {
         if process != nil { cutPower(&dice) }
         note("an older copy of the journal is put back")
@@ -62,10 +69,11 @@ extension World {
     /// `kioskpay journal adopt`, beside the running daemon or while it is stopped.
     func personAdopts() {
         guard disk.custody == .copy else { return }
-        guard disk.takesRows else { return plan(.adopts, in: Span.minute) }
+        guard disk.takesWord else { return plan(.adopts, in: Span.minute) }
         note("a person adopts the journal")
         disk.custody = .adopted
         var dice = schedule.commitDice()
+        if var fault = schedule.strikes(.adoptionCramped) { cramp(&fault) }
         guard process != nil else { return }
         if dice.oneIn(2) {
             hear(.journalAdopted)
@@ -73,6 +81,21 @@ extension World {
             kill("it is stopped and started again")
             plan(.powerReturns, in: 3 * Span.second)
         }
+    }
+
+    /// The person's word fits, and the rows that are taken over do not: the steps of their orders, which are small, may come
+    /// first, and then another start.
+    private func cramp(_ dice: inout Dice) {
+        note("there is little room left")
+        disk.room = 1 + dice.roll(3)
+        plan(.ends(.littleRoom), in: dice.spread(10 * Span.second, Span.hour))
+        plan(.isRestarted, in: dice.spread(10 * Span.second, 5 * Span.minute))
+    }
+
+    func restartProcess() {
+        guard process != nil, !schedule.isOver else { return }
+        kill("somebody restarts it")
+        plan(.powerReturns, in: 2 * Span.second)
     }
 
     /// `kioskpay journal recover`, while the daemon is stopped.

@@ -22,12 +22,17 @@ struct Disk {
     var isClosed = false
     var custody = Custody.own
     var backup: Books.Copy?
+    /// The next copy is made as soon as a sale is stored in this state: its goods may leave after that.
+    var copiesAt: SaleState?
     var lastAnswer: Int64 = 0
 
-    /// Whether a person's word could be stored now.
-    var takesRows: Bool {
-        !isBroken && !isHanging && !isFull && !isClosed && room == nil && unsynced == nil
+    /// Whether a person's word could be stored now: the smallest record of all.
+    var takesWord: Bool {
+        !isBroken && !isHanging && !isFull && !isClosed && room != 0 && unsynced == nil
     }
+
+    /// Whether everything that can be read of a damaged journal could be stored now.
+    var takesRows: Bool { takesWord && room == nil }
 
     /// Room for the rows of one sale.
     static let reserveRecords = 12
@@ -138,7 +143,12 @@ extension World {
         see(.stored(record))
         books.store(record)
         tally.records += 1
-        if disk.custody == .adopted, !record.rows.isEmpty { disk.custody = .own }
+        if disk.custody == .adopted, record.endsAdoption { disk.custody = .own }
+        guard let state = disk.copiesAt, disk.custody == .own else { return }
+        for case .sale(let row) in record.rows where row.state == state {
+            disk.backup = books.copy()
+            disk.copiesAt = nil
+        }
     }
 
     func diskAnswers(_ id: RecordID, isStored: Bool) {

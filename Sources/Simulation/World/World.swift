@@ -132,8 +132,9 @@ final class World {
                 plan(.powerReturns, in: 2 * Span.second)
             }
         case .technicianLooks: technicianLooks()
-        case .backsUp: if disk.custody == .own { disk.backup = books.copy() }
+        case .backsUp: backUp()
         case .adopts: personAdopts()
+        case .isRestarted: restartProcess()
         case .recovers: personRecovers()
         case .settlingEnds: judgeUnquiet()
         }

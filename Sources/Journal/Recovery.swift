@@ -45,6 +45,7 @@ final class Recovery {
             try completeSales()
             try completeOrders()
             try endOrders()
+            try endRevokes()
             try store.database.execute(
                 "UPDATE attempts SET open = \(AttemptRow.isOpen) WHERE open <> \(AttemptRow.isOpen)"
             )
@@ -259,21 +260,37 @@ final class Recovery {
             if let settlement = try row(SettlementRow.self, attempt.order.text) {
                 attempt.state = settlement.outcome.attemptState
                 attempt.outcome = settlement.outcome.attemptOutcome
-                if var revoke, revoke.settled == nil {
-                    revoke.settled = settlement.at
-                    try store.database.prepare(RevokeRow.table.upsert).run(revoke.boundValues)
-                }
             } else if let revoke, revoke.parked != nil, !isBack {
                 // A person settled it, and that word is lost: it is not guessed at.
                 attempt.state = .parked
                 try park(attempt, revoke, because: ParkedReason.entryLost)
             } else {
                 attempt.state = revoke?.refundDecided == nil ? .undone : .refunded
-                let isReturned = isBack || revoke?.chargeSeen == true
-                attempt.outcome = isReturned ? AttemptRow.returned : AttemptRow.nothingCharged
+                attempt.outcome = isBack ? AttemptRow.returned : revoke?.outcome
             }
             attempt.updated = now
             try store.database.prepare(AttemptRow.table.upsert).run(attempt.boundValues)
+        }
+    }
+
+    /// An order that has ended has no open row in the queue: one that is found is an older version, or stands beside an end that
+    /// something else proves. Beside an open row, a paid attempt is the older version: it would count as delivered, and the
+    /// row would have no owner.
+    private func endRevokes() throws(JournalError) {
+        let open = try store.database.rows(
+            "\(RevokeRow.table.select) WHERE settled_boot_id IS NULL"
+        )
+        for selected in open {
+            var revoke = try RevokeRow(selected: selected, file: store.database.file)
+            guard var attempt = try row(AttemptRow.self, revoke.order.text) else { continue }
+            if attempt.state.isFinal {
+                revoke.settled = now
+                try store.database.prepare(RevokeRow.table.upsert).run(revoke.boundValues)
+            } else if attempt.state == .paid {
+                attempt.state = revoke.attemptState
+                attempt.updated = now
+                try store.database.prepare(AttemptRow.table.upsert).run(attempt.boundValues)
+            }
         }
     }
 

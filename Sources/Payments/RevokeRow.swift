@@ -85,6 +85,11 @@ package struct RevokeRow: Hashable, Sendable {
         }
     }
 
+    /// How an attempt stands whose row of the queue this is, until that is settled.
+    package var attemptState: AttemptState {
+        parked != nil ? .parked : refundDecided != nil ? .refunding : .revoking
+    }
+
     /// Rows of it may be lost, the decision to refund it among them (rules A5, A6): the state REFUND is not its end before the
     /// query of its refund says so (rule C5).
     var isRefundLost: Bool { refundDecided == nil && toConfirm == TradeState.refund.rawValue }

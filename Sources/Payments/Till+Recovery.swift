@@ -85,15 +85,18 @@ extension Till {
                 row.reopen(at: now)
                 changed.append(.revoke(row))
             }
-            switch attempt.state {
-            case .prepared, .submitted, .polling, .paid:
-                attempt.state =
-                    row.parked != nil
-                    ? .parked : row.refundDecided != nil ? .refunding : .revoking
+            if attempt.state == .refunding, row.refundDecided == nil {
+                // The attempt is the later of the two, and it was decided when it came to say so (rule A6).
+                row.refundDecided = attempt.updated
+                row.chargeSeen = true
+                changed.append(.revoke(row))
+            }
+            let state = row.attemptState
+            // A refused one stays so until its first step.
+            if attempt.state != state, attempt.state != .refused || state != .revoking {
+                attempt.state = state
                 attempt.updated = now
                 changed.append(.attempt(attempt))
-            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
-                break
             }
             if isAdopted, row.refundDecided == nil {
                 row.loseRefund()
@@ -140,16 +143,18 @@ extension Till {
         }
         var row = attempt
         let isRefused = row.state == .refused
-        let wasPaid = row.state == .paid
-        row.state = .revoking
+        // That it is to be refunded was decided, and is not decided anew: it goes on where the refund stands (rule C5).
+        let isRefunding = row.state == .refunding
+        row.state = isRefunding ? .refunding : .revoking
         row.updated = now
         let revoke = enterQueue(
             row,
             isRefused ? .refused : .restart,
-            chargeSeen: wasPaid,
-            begins: .query,
+            chargeSeen: attempt.state == .paid || isRefunding,
+            begins: isRefunding ? .refundQuery : .query,
             isAdopted: isAdopted && !isRefused,
-            isRefundLost: isAdopted || attempt.state == .refunding
+            refundDecided: isRefunding ? attempt.updated : nil,
+            isRefundLost: isAdopted && !isRefunding
         )
         return [.attempt(row), .revoke(revoke)]
     }

@@ -8,6 +8,7 @@ extension Till {
         begins: RevokeMachine.Call = .reverse,
         isRecorded: Bool = true,
         isAdopted: Bool = false,
+        refundDecided: Moment? = nil,
         isRefundLost: Bool = false,
     ) -> RevokeRow {
         // Rule C2: a last byte that is not known cannot have left later than now. One that left long ago holds up nothing:
@@ -24,6 +25,7 @@ extension Till {
             decided: now,
             due: due,
             chargeSeen: chargeSeen,
+            refundDecided: refundDecided,
             isAdopted: isAdopted
         )
         if isRefundLost { row.loseRefund() }

@@ -184,10 +184,8 @@ extension Till {
         case .undelivered:
             pastUndeliveredCalled(request, row, attempts)
         case .receipt:
-            // Found open in a journal that is not adopted: attempts that came later may be missing from it (rules A5, G3).
-            guard row.state.isFinal || row.paid != nil else {
-                return answer(request, .problem(.outcomeOpen))
-            }
+            // A copy does not know what came later: another attempt, or the money's return (rules A5, G3).
+            if let problem = custodyProblem { return answer(request, .problem(problem)) }
             receiptCalled(request, row, slipAttempt(of: row, attempts))
         }
     }

@@ -190,6 +190,35 @@ struct SalvageTests {
         try takeOver(scratch, "\(state)")
     }
 
+    // Found by the simulation: the row stayed open and had no owner.
+    @Test("No row of the queue stays open beside an attempt that has ended or seems delivered")
+    func strayRevoke() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.open()
+        let states: [AttemptState] = [.undone, .refunded, .writtenOff, .paid, .paid, .paid]
+        var rows: [Row] = []
+        for (number, state) in zip(1..., states) {
+            rows.append(.sale(try Make.sale(number, .delivered)))
+            rows.append(.attempt(try Make.attempt(number, sale: number, state)))
+            var revoke = try Make.revoke(number)
+            if number == 5 { revoke.refundDecided = .at(7) }
+            if number == 6 {
+                revoke.parked = .at(8)
+                revoke.parkedReason = "paid-before-adoption"
+            }
+            rows.append(.revoke(revoke))
+        }
+        try journal.store(rows)
+        #expect(journal.close())
+        let report = try recovered(scratch)
+        let attempts = try scratch.rows(AttemptRow.self).map(\.state)
+        #expect(attempts == [.undone, .refunded, .writtenOff, .revoking, .refunding, .parked])
+        let revokes = try scratch.rows(RevokeRow.self)
+        #expect(revokes.map { $0.settled != nil } == [true, true, true, false, false, false])
+        #expect(report.openOrders == 3)
+        try takeOver(scratch, "stray rows")
+    }
+
     /// Starts on what is there, takes it over and stores that, as the daemon does.
     private func takeOver(_ scratch: Scratch, _ what: String) throws {
         let journal = try scratch.open()

@@ -328,7 +328,7 @@ struct CustodyTests {
             #expect(rig.till.revokeQueue.parked == (isParked ? 1 : 0))
             #expect(rig.storedRevoke(rows.attempts[0].order) != nil)
             rig.advance(50)
-            #expect(rig.log.queries.isEmpty == isParked)
+            #expect(rig.log.steps.isEmpty == isParked)
         }
     }
 

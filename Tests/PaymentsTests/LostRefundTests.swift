@@ -7,8 +7,6 @@ struct LostRefundTests {
     enum LostRows: CaseIterable {
         /// Its order number is all that was found.
         case attemptAndEntry
-        /// Its entry of the queue.
-        case entry
         /// What came after a copy was made.
         case laterWords
     }
@@ -20,9 +18,6 @@ struct LostRefundTests {
         switch lost {
         case .attemptAndEntry:
             rows.attempts[0].state = .submitted
-            rows.revokes = []
-        case .entry:
-            rows.attempts[0].state = .refunding
             rows.revokes = []
         case .laterWords: break
         }
@@ -89,6 +84,45 @@ struct LostRefundTests {
         #expect(rig.storedAttempt(order)?.state == .revoking)
         rig.send(.refundQueryEnded(order, .refundNotExist))
         #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    // Found by the simulation: it was looked at as if nothing had been decided.
+    @Test(
+        "An attempt that says refunding goes on at its refund, though its entry is lost or older (A6, C5)",
+        arguments: [false, true],
+        [false, true]
+    )
+    func refundingAlone(isEntryLost: Bool, isAdopted: Bool) throws {
+        var rows = QueuedOrders(1).rows
+        let order = rows.attempts[0].order
+        rows.attempts[0].state = .refunding
+        if isEntryLost { rows.revokes = [] }
+        let rig = TillRig(rows: rows, custody: isAdopted ? .foreign : .own)
+        if isAdopted { rig.send(.journalAdopted) }
+        rig.advance(50)
+        #expect(rig.log.refundQueries == [order] && rig.log.steps == [order])
+        #expect(rig.storedRevoke(order)?.refundDecided != nil)
+        rig.send(.refundQueryEnded(order, .refundNotExist))
+        // The same refund again: its number never changes.
+        #expect(rig.advance(70).refunded == [order])
+        rig.send(.refundEnded(order, .accepted))
+        rig.advance(10)
+        let end = rig.send(.refundQueryEnded(order, .refunded))
+        #expect(end.events.map(\.kind) == [.moneyReturned])
+        #expect(rig.storedAttempt(order)?.state == .refunded)
+    }
+
+    @Test("An attempt is what the later row of the queue says, whatever it says itself (A6)")
+    func laterEntry() throws {
+        let queued = QueuedOrders(2)
+        var rows = queued.rows
+        rows.revokes[0].refundDecided = rows.revokes[0].decided
+        rows.revokes[1].parked = rows.revokes[1].decided
+        rows.revokes[1].parkedReason = "refund CHANGE"
+        let rig = TillRig(rows: rows)
+        #expect(rig.storedAttempt(queued.orders[0])?.state == .refunding)
+        #expect(rig.storedAttempt(queued.orders[1])?.state == .parked)
+        #expect(rig.advance(50).steps == [queued.orders[0]])
     }
 
     @Test("The same where a report sends back what waited for a person after the adoption (C5)")

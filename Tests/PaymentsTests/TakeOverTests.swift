@@ -90,7 +90,7 @@ struct TakeOverTests {
             #expect(entry.settled == nil)
             // Who settled what was parked was a person, and that word is lost.
             #expect(entry.parkedReason == (isParked ? "entry-lost" : nil))
-            #expect(rig.advance(50).queries.isEmpty == isParked)
+            #expect(rig.advance(50).steps.isEmpty == isParked)
         }
     }
 

@@ -34,7 +34,7 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "The journal is not adopted",
-                "It may be a copy, so no money is moved for it. Run kioskpay journal adopt on the "
+                "It may be a copy, so no money is moved and no slip printed for it. Run kioskpay journal adopt on the "
                     + "one kiosk that it belongs to, then call again. Nothing was changed."
             )
         case .journalDamaged:
@@ -42,7 +42,7 @@ extension ProblemDocument {
                 .conflict,
                 problem,
                 "The journal is damaged and set aside",
-                "Its orders wait and no money is moved for them. Stop kioskpayd, run kioskpay journal "
+                "Its orders wait; no money is moved and no slip printed for them. Stop kioskpayd, run kioskpay journal "
                     + "recover, start it and call again. Nothing was changed."
             )
         case .releaseParked:

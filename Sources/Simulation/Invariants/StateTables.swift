@@ -17,8 +17,11 @@ struct StateTables: Invariant {
                 guard let old = books.orders[row.order]?.attempt?.state, old != row.state else {
                     continue
                 }
-                // Where rows were lost, the recovery counts an attempt as submitted, however far it had come (rule A6).
-                let isRecovered = row.verdict == RevokeReason.recovered.rawValue
+                // Where rows were lost, the recovery counts an attempt as submitted, or finds an older state of it, however far
+                // it had come (rule A6).
+                let isRecovered =
+                    row.verdict == RevokeReason.recovered.rawValue
+                    || books.orders[row.order]?.isOlder == true
                 let isSkipping = books.storageHasFailed || isRecovered
                 if isSkipping, !old.isFinal, isEndOfQueue(row.state) { continue }
                 guard next(of: old).contains(row.state) else {

@@ -35,6 +35,7 @@ extension Books {
     func putBack(_ copy: Copy) {
         for file in orderList {
             file.attempt = nil
+            file.olderAttempts = []
             file.revoke = nil
             file.settlement = nil
         }
@@ -75,7 +76,12 @@ extension Books {
         for file in orderList {
             if dice.oneIn(share) { file.revoke = nil }
             if dice.oneIn(share) { file.settlement = nil }
-            guard file.attempt != nil, dice.oneIn(share) else { continue }
+            guard file.attempt != nil else { continue }
+            if !file.olderAttempts.isEmpty, dice.oneIn(share) {
+                file.attempt = dice.pick(file.olderAttempts)
+                file.isOlder = true
+            }
+            guard dice.oneIn(share) else { continue }
             file.attempt = nil
             // An event that is lost stays so.
             file.isTraceLost = file.isTraceLost || dice.oneIn(3)
@@ -92,6 +98,13 @@ extension Books {
             makeSale(attempt.sale, attempt.amount, states[attempt.sale], at: attempt.prepared)
         }
         for file in lost { complete(file, traces[file.order], &dice, at: now) }
+        for file in orderList {
+            end(file, at: now)
+            guard let attempt = file.attempt, let revoke = file.revoke, revoke.settled == nil
+            else { continue }
+            if attempt.state.isFinal { file.revoke?.settled = now }
+            if attempt.state == .paid { file.attempt?.state = revoke.attemptState }
+        }
         lastEvent += Self.eventLeap
     }
 
@@ -149,13 +162,35 @@ extension Books {
             attempt.state = .paid
         } else if known == nil {
             attempt.state = .parked
-            rows.append(.revoke(parked(file, at: now)))
+            rows.append(.revoke(parked(file, "amount-lost", at: now)))
         }
         store(Record(id: RecordID(0), rows: [.attempt(attempt)] + rows, isUrgent: false))
     }
 
+    /// An attempt found open beside the settled row of its order, or a person's word, is an older version.
+    private func end(_ file: OrderFile, at now: Moment) {
+        guard var attempt = file.attempt, !attempt.state.isFinal else { return }
+        if let settlement = file.settlement {
+            attempt.state = settlement.outcome.attemptState
+            attempt.outcome = settlement.outcome.attemptOutcome
+        } else if let revoke = file.revoke, revoke.settled != nil {
+            let isBack = file.wasToldReturned && !file.isTraceLost
+            if revoke.parked != nil, !isBack {
+                attempt.state = .parked
+                file.revoke = parked(file, "entry-lost", at: now)
+            } else {
+                attempt.state = revoke.refundDecided == nil ? .undone : .refunded
+                attempt.outcome = isBack ? AttemptRow.returned : revoke.outcome
+            }
+        } else {
+            return
+        }
+        attempt.updated = now
+        file.attempt = attempt
+    }
+
     /// No reply could prove how an order stands whose amount nobody knows (rule B1).
-    private func parked(_ file: OrderFile, at now: Moment) -> RevokeRow {
+    private func parked(_ file: OrderFile, _ reason: String, at now: Moment) -> RevokeRow {
         var row =
             file.revoke
             ?? RevokeRow(
@@ -167,7 +202,9 @@ extension Books {
             )
         row.needsPerson = true
         row.parked = now
-        row.parkedReason = "amount-lost"
+        row.isAdopted = true
+        row.settled = nil
+        row.parkedReason = reason
         return row
     }
 }

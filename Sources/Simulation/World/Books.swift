@@ -6,6 +6,8 @@ final class OrderFile {
     // What the disk keeps.
     var attempt: AttemptRow?
     var revoke: RevokeRow?
+    /// Earlier states of the attempt's row: older pages, and the log, hold them still.
+    var olderAttempts: [AttemptRow] = []
     /// What a person has said of it (rule C5).
     var settlement: SettlementRow?
     /// The order of first storing.
@@ -39,6 +41,7 @@ final class OrderFile {
     init(_ order: OrderNumber) { self.order = order }
 
     func store(_ row: AttemptRow) {
+        if let attempt, attempt.state != row.state { olderAttempts.append(attempt) }
         attempt = row
         firstSale = firstSale ?? row.sale
         firstAmount = firstAmount ?? row.amount

@@ -99,11 +99,8 @@ extension RevokeMachine {
             } else {
                 wait(for: .refundQuery, after: timing.poll, at: now)
             }
-        case .unknown(let cause):
-            if case .unlisted = cause { flag() }
-            noNearer()
-            backOff(before: row.refusal == nil ? .refundQuery : .query, jitter, at: now)
-        case .configuration:
+        case .unknown, .configuration:
+            if case .unknown(.unlisted) = verdict { flag() }
             noNearer()
             backOff(before: row.refusal == nil ? .refundQuery : .query, jitter, at: now)
         }

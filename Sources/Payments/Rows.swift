@@ -183,10 +183,9 @@ package enum Row: Hashable, Sendable {
 }
 
 /// Names a record between the machine and the shell; ascending, unique within one run of the daemon.
-package struct RecordID: Hashable, Comparable, Sendable {
+package struct RecordID: Hashable, Sendable {
     package let number: UInt64
     package init(_ number: UInt64) { self.number = number }
-    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
 /// Rows that are committed together or not at all.

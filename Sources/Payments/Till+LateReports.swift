@@ -37,6 +37,8 @@ extension Till {
         var rows: [Row] = []
         if let machine = revokes[attempt.order], !machine.isBeingSettled {
             rows = [.revoke(machine.row)]
+            // An end that could not be stored is the order's, or nobody's: its row of the queue alone would leave it open.
+            if machine.owesRecord { rows.append(.attempt(machine.attempt)) }
         }
         if var begun = revokes[attempt.order]?.attempt, begun.state == .refused {
             // From here on a person may settle it, so it says that it is being undone.

@@ -156,4 +156,39 @@ struct OwedRowsTests {
         #expect(rig.storedSale()?.state == .cancelled)
         #expect(rig.till.reasons.isEmpty)
     }
+
+    // Found by the simulation: the settled row of the queue alone was kept, and the order stayed open without an owner.
+    @Test("A late report about an order whose end is owed stores that end whole (C6, D1)")
+    func lateReportOfOwedEnd() throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        _ = rig.reply(order, .paid(proof))
+        rig.advance(60)
+        let sale = try #require(rig.storedSale())
+        let attempts = [try #require(rig.storedAttempt(order))]
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        rig.commitsAtOnce = false
+        _ = rig.answerQuery(order, .notPaid(.revoked, transactionID: "1"))
+        rig.failCommit()
+        rig.send(
+            .saleCalled(RequestID(5), sale.id, .delivered, stored: sale, attempts: attempts)
+        )
+        rig.commitsAtOnce = true
+        rig.advance(61)
+        #expect(rig.log.events.contains { $0.kind == .flagged })
+        var ends = 0
+        for case .record(let record) in rig.log {
+            let isSettled = record.rows.contains {
+                if case .revoke(let row) = $0 { row.settled != nil } else { false }
+            }
+            guard isSettled else { continue }
+            ends += 1
+            let isWhole = record.rows.contains {
+                if case .attempt(let row) = $0 { row.state == .undone } else { false }
+            }
+            #expect(isWhole, "\(record.rows)")
+        }
+        #expect(ends >= 2)
+    }
 }

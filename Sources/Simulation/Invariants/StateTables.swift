@@ -28,9 +28,9 @@ struct StateTables: Invariant {
                     return "attempt \(row.order) goes from \(old) to \(row.state)"
                 }
             case .revoke(let row):
-                guard let old = books.orders[row.order]?.revoke, old.settled != nil else {
-                    continue
-                }
+                guard let file = books.orders[row.order], file.revoke?.settled != nil,
+                    file.attempt?.state.isFinal == true
+                else { continue }
                 if row.settled == nil { return "the revoke of \(row.order) is opened again" }
             case .event, .settlement: break
             }

@@ -158,7 +158,8 @@ final class Books {
         var revokes: [(Int, RevokeRow)] = []
         var needed: Set<SaleID> = []
         for file in orderList {
-            if let revoke = file.revoke, revoke.settled == nil {
+            let isUndone = file.attempt?.state.isFinal == false && file.attempt?.state != .paid
+            if let revoke = file.revoke, revoke.settled == nil || isUndone {
                 revokes.append((file.revokeNumber, revoke))
             }
             guard let attempt = file.attempt else { continue }

@@ -98,7 +98,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .systemError, .processedLate, .queryFails, .orderDenied: 30_000
         case .refusedYetCharged, .chargedBehindRefusal: 15_000
         case .recall, .reverseBusy, .reverseLies, .reverseFails: 60_000
-        case .reverseRefused: 30_000
+        case .reverseRefused: 50_000
         case .refundFails: 150_000
         case .fundsLow, .refundRefused, .refundStuck: 300_000
         case .commitSlow, .commitAnsweredLate: 20_000

@@ -245,7 +245,7 @@ final class Recovery {
         let stale = try store.database.rows(
             """
             \(AttemptRow.table.select)
-            WHERE state NOT IN ('void', 'undone', 'refunded', 'written_off') AND order_number IN (
+            WHERE \(AttemptRow.isUnfinished) AND order_number IN (
                 SELECT order_number FROM revokes WHERE settled_boot_id IS NOT NULL
                 UNION SELECT order_number FROM settlements)
             """

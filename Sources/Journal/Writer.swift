@@ -183,10 +183,13 @@ final class Writer {
 }
 
 extension AttemptRow {
+    /// SQL: whether its state is no end (``AttemptState/isFinal``).
+    static let isUnfinished = "state NOT IN ('void', 'undone', 'refunded', 'written_off')"
+
     /// SQL: whether start-up must hand the attempt to the machine. Not final, and not paid for a
     /// delivered sale.
     static let isOpen = """
-        (state NOT IN ('void', 'undone', 'refunded', 'written_off') AND NOT (state = 'paid' \
+        (\(isUnfinished) AND NOT (state = 'paid' \
         AND EXISTS (SELECT 1 FROM sales WHERE id = attempts.sale AND sales.state = 'delivered')))
         """
 

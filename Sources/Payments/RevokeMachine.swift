@@ -191,7 +191,7 @@ package struct RevokeMachine: Hashable, Sendable {
         row.refusal = nil
         row.unknownAnswers = 0
         row.isAdopted = false
-        attempt.state = row.refundDecided == nil ? .revoking : .refunding
+        attempt.state = row.attemptState
         attempt.updated = now
         owesRecord = false
         // What the person has done in the meantime shows in the order itself.

@@ -96,22 +96,20 @@ extension Report {
                 )
             )
         }
-        rows.append(
-            Row(
-                name: "RSS growth since the first payments",
-                unit: .bytes,
-                median: result.after.residentBytes - result.warm.residentBytes,
-                medianBound: isEnough ? Bounds.growth : nil
+        let growths = [
+            ("RSS growth since the first payments", result.warm, Bounds.growth),
+            ("RSS growth in the second half of them", result.halfway, Bounds.lateGrowth),
+        ]
+        for (name, earlier, bound) in growths {
+            rows.append(
+                Row(
+                    name: name,
+                    unit: .bytes,
+                    median: result.after.residentBytes - earlier.residentBytes,
+                    medianBound: isEnough ? bound : nil
+                )
             )
-        )
-        rows.append(
-            Row(
-                name: "RSS growth in the second half of them",
-                unit: .bytes,
-                median: result.after.residentBytes - result.halfway.residentBytes,
-                medianBound: isEnough ? Bounds.lateGrowth : nil
-            )
-        )
+        }
         rows.append(
             Row(
                 name: "PSS after all payments",

@@ -178,12 +178,7 @@ struct PayerTests {
 
     @Test("Fixed price: any scan buys, without an application (interfaces, 2)")
     func fixedPrice() async throws {
-        var settings = KioskSettings()
-        settings.sale = [
-            "mode": #""fixed""#, "amount": "300", "description": #""Coffee""#,
-            "autoDeliver": "true", "restSeconds": "2",
-        ]
-        try await Kiosk.run(settings) { kiosk in
+        try await Kiosk.run(Self.fixedPriceSettings) { kiosk in
             try kiosk.start()
             kiosk.show()
             try kiosk.awaitEvent("the first coffee") { $0.state == "delivered" }
@@ -207,14 +202,17 @@ struct PayerTests {
 }
 
 extension PayerTests {
-    @Test("Fixed price: other wallets are refused by name on paper, a repeat on the lights (B8)")
-    func fixedPriceRefusals() async throws {
-        var settings = KioskSettings()
-        settings.sale = [
+    /// Any scan buys a coffee, which counts as delivered at once.
+    private static let fixedPriceSettings = KioskSettings(
+        sale: [
             "mode": #""fixed""#, "amount": "300", "description": #""Coffee""#,
             "autoDeliver": "true", "restSeconds": "2",
         ]
-        try await Kiosk.run(settings) { kiosk in
+    )
+
+    @Test("Fixed price: other wallets are refused by name on paper, a repeat on the lights (B8)")
+    func fixedPriceRefusals() async throws {
+        try await Kiosk.run(Self.fixedPriceSettings) { kiosk in
             try kiosk.start()
             for (code, name) in [
                 ("28" + Codes.digits(16), "支付宝"), ("62" + Codes.digits(17), "云闪付"),

@@ -1,3 +1,4 @@
+import Glibc
 import Payments
 import Testing
 
@@ -51,9 +52,23 @@ struct LogCheckTests {
         let journal = try scratch.open()
         for round in 0..<6 {
             for number in 1...20 { try journal.store([.sale(Make.sale(round * 20 + number))]) }
-            try Database.open(scratch.place.database, for: .writing).checkpoint()
+            try checkpoint(scratch.place)
             #expect(try LogCheck.finding(of: scratch.place.log) == .sound)
         }
         #expect(journal.close())
+    }
+
+    /// The journal's own housekeeper may hold the checkpoint's lock at that moment.
+    private func checkpoint(_ place: Directory) throws {
+        let database = try Database.open(place.database, for: .writing)
+        for _ in 0..<200 {
+            do throws(JournalError) {
+                return try database.checkpoint()
+            } catch {
+                guard error.kind == .busy else { throw error }
+                usleep(10_000)
+            }
+        }
+        Issue.record("the journal's log stayed locked for two seconds")
     }
 }

@@ -25,28 +25,9 @@ struct ReturnPromised: Mutant {
             let rows = record.rows.map { row in
                 guard case .event(let event) = row, event.state == .undelivered, event.truth == nil
                 else { return row }
-                return .event(
-                    EventRow(
-                        id: event.id,
-                        kind: event.kind,
-                        at: event.at,
-                        sale: event.sale,
-                        order: event.order,
-                        state: event.state,
-                        amount: event.amount,
-                        truth: "being-returned",
-                        reason: event.reason
-                    )
-                )
+                return .event(event.altered(truth: "being-returned"))
             }
-            return .record(
-                Record(
-                    id: record.id,
-                    rows: rows,
-                    isUrgent: record.isUrgent,
-                    endsAdoption: record.endsAdoption
-                )
-            )
+            return .record(record.altered(rows))
         }
     }
 }

@@ -54,12 +54,7 @@ struct SecondAttempt: Mutant {
                 )
             )
         }
-        return Record(
-            id: record.id,
-            rows: rows,
-            isUrgent: record.isUrgent,
-            endsAdoption: record.endsAdoption
-        )
+        return record.altered(rows)
     }
 }
 
@@ -96,19 +91,7 @@ struct NothingTaken: Mutant {
             guard case .announce(let event) = action, event.truth == "not-known-yet" else {
                 return action
             }
-            return .announce(
-                EventRow(
-                    id: event.id,
-                    kind: event.kind,
-                    at: event.at,
-                    sale: event.sale,
-                    order: event.order,
-                    state: event.state,
-                    amount: event.amount,
-                    truth: "nothing-taken",
-                    reason: event.reason
-                )
-            )
+            return .announce(event.altered(truth: "nothing-taken"))
         }
     }
 }

@@ -44,7 +44,7 @@ struct ChargeGuessed: Mutant {
                 attempt.outcome = AttemptRow.nothingCharged
                 return .attempt(attempt)
             }
-            return .record(Record(id: record.id, rows: rows, isUrgent: record.isUrgent))
+            return .record(record.altered(rows))
         }
     }
 }
@@ -77,14 +77,7 @@ struct DeliveredRevoked: Mutant {
         }
         waiting[record.id] = order
         let revoke = RevokeRow(order: order, reason: "mutant", decided: now, due: now)
-        return .record(
-            Record(
-                id: record.id,
-                rows: record.rows + [.revoke(revoke)],
-                isUrgent: true,
-                endsAdoption: record.endsAdoption
-            )
-        )
+        return .record(record.altered(record.rows + [.revoke(revoke)], isUrgent: true))
     }
 }
 

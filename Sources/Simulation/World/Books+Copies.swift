@@ -148,11 +148,7 @@ extension Books {
         )
         var rows: [Row] = []
         if let settlement = file.settlement {
-            switch settlement.outcome {
-            case .refunded: attempt.state = .refunded
-            case .notCharged: attempt.state = .undone
-            case .writtenOff: attempt.state = .writtenOff
-            }
+            attempt.state = settlement.outcome.attemptState
         } else if file.revoke?.settled != nil || trace != nil && file.wasToldReturned {
             file.isEndGuessed = true
             attempt.state = .undone

@@ -1,0 +1,30 @@
+import Payments
+
+extension Record {
+    /// The same record with other rows.
+    func altered(_ rows: [Row], isUrgent: Bool? = nil) -> Record {
+        Record(
+            id: id,
+            rows: rows,
+            isUrgent: isUrgent ?? self.isUrgent,
+            endsAdoption: endsAdoption
+        )
+    }
+}
+
+extension EventRow {
+    /// The same event with another word to the payer.
+    func altered(truth: String) -> EventRow {
+        EventRow(
+            id: id,
+            kind: kind,
+            at: at,
+            sale: sale,
+            order: order,
+            state: state,
+            amount: amount,
+            truth: truth,
+            reason: reason
+        )
+    }
+}

@@ -34,7 +34,7 @@ package enum ScannedCode: Hashable, Sendable {
 
     package enum OtherWallet: String, Hashable, Sendable, CaseIterable {
         case alipay
-        case unionPay
+        case unionPay = "union-pay"
     }
 
     /// Recognises a frame's text, already freed of terminators and symbology identifiers.

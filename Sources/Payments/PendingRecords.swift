@@ -53,6 +53,14 @@ struct PendingRecords {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// Whether a word on the same sale or order is on its way to the journal that is newer than one that is owed: stored
+    /// after it, the older one would stand.
+    func hasWord(on row: Row) -> Bool {
+        entries.values.contains { entry in
+            entry.after != .storageReturned && entry.rows.contains { $0.isSameRow(as: row) }
+        }
+    }
+
     mutating func startEvents(after last: Int64) {
         nextEvent = last + 1
     }

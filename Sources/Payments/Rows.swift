@@ -180,6 +180,18 @@ package enum Row: Hashable, Sendable {
     /// Stored once for an order; a second one with the same key is refused.
     case settlement(SettlementRow)
     case event(EventRow)
+
+    /// Whether it is stored in the same place: the later of the two stands.
+    func isSameRow(as other: Row) -> Bool {
+        switch (self, other) {
+        case (.sale(let one), .sale(let other)): one.id == other.id
+        case (.attempt(let one), .attempt(let other)): one.order == other.order
+        case (.revoke(let one), .revoke(let other)): one.order == other.order
+        case (.settlement(let one), .settlement(let other)): one.order == other.order
+        case (.event(let one), .event(let other)): one.id == other.id
+        case (.sale, _), (.attempt, _), (.revoke, _), (.settlement, _), (.event, _): false
+        }
+    }
 }
 
 /// Names a record between the machine and the shell; ascending, unique within one run of the daemon.

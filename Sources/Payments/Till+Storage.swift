@@ -99,13 +99,12 @@ extension Till {
         for row in service.unstored.sales.values where chargedAttempt(of: row.id) != nil {
             correctOwedTruth(of: row.id)
         }
-        let rows = service.unstored
+        let rows = service.unstored.rows.filter { !records.hasWord(on: $0) }
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
-        let events = rows.sales.values.sorted { $0.id < $1.id }.map {
-            event(.saleChanged, toldLater($0))
-        }
+        var events: [EventRow] = []
+        for case .sale(let row) in rows { events.append(event(.saleChanged, toldLater(row))) }
         record(
-            rows.rows,
+            rows,
             events: events,
             isUrgent: !rows.isEmpty,
             endsAdoption: service.owesAdoption && isTakenOver,

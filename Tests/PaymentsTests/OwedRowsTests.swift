@@ -75,6 +75,31 @@ struct OwedRowsTests {
         #expect(rig.log.events.allSatisfy { $0.truth != "nothing-taken" })
     }
 
+    // Found by the simulation (seed 30773).
+    @Test(
+        "What failed earlier is not stored behind a newer word that is on its way (A3)",
+        arguments: [true, false]
+    )
+    func newerWordUnderWay(_ isPaid: Bool) throws {
+        let rig = TillRig()
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        rig.advance(10.1)
+        rig.failCommit()  // confirming
+        let verdict: QueryVerdict =
+            isPaid ? .paid(proof) : .notPaid(.userPaying, transactionID: nil)
+        _ = rig.answerQuery(order, verdict)
+        // The disk hangs from here on, over more than one try of what is owed.
+        rig.advance(130)
+        for _ in 0..<10 where rig.hasUncommitted { rig.commit() }
+        rig.commitsAtOnce = true
+        let sale = rig.storedSale()?.state
+        #expect(sale == (isPaid ? .paid : .expired), "\(String(describing: sale))")
+        let attempt = rig.storedAttempt(order)?.state
+        #expect(attempt == (isPaid ? .paid : .revoking), "\(String(describing: attempt))")
+        #expect(rig.till.reasons.isEmpty)
+    }
+
     @Test("What was stored later is not overwritten by what failed earlier")
     func noOlderWord() throws {
         let rig = TillRig { $0.sale.deliveryWait = .seconds(10) }

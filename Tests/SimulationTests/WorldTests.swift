@@ -36,8 +36,7 @@ struct WorldTests {
 
     @Test("Every kind of fault strikes somewhere within a few dozen seeds")
     func everyFaultStrikes() async {
-        // Seeds in which also the rarest, a refund that gets stuck, comes more than once.
-        let campaign = await Campaign.run(first: 181, count: 60, width: 2)
+        let campaign = await Campaign.run(first: 1, count: 60, width: 2)
         let missing = zip(Fault.allCases, campaign.total.faults).filter { $0.1 == 0 }.map(\.0.word)
         #expect(missing.isEmpty)
     }

@@ -34,14 +34,14 @@ struct SettledIsProven: Invariant {
             for case .attempt(let row) in record.rows {
                 if let problem = ended(row, record, books) { return problem }
             }
-        case .rewritten:
+        case .rewritten, .starts:
             for file in books.orderList { remember(file) }
         default: break
         }
         return nil
     }
 
-    /// What an older row still knows was said, whatever was heard since and is lost.
+    /// What the stored row knows was said, whatever was heard since and is lost with the process.
     private mutating func remember(_ file: OrderFile) {
         guard let row = file.revoke, row.accepted != nil else { return }
         var heard = answers[file.order] ?? Answers()

@@ -74,7 +74,10 @@ extension Books {
         }
         var lost: [OrderFile] = []
         for file in orderList {
-            if dice.oneIn(share) { file.revoke = nil }
+            if dice.oneIn(share), file.revoke != nil {
+                file.revoke = nil
+                file.isEntryLost = true
+            }
             if dice.oneIn(share) { file.settlement = nil }
             guard file.attempt != nil else { continue }
             if !file.olderAttempts.isEmpty, dice.oneIn(share) {
@@ -147,6 +150,7 @@ extension Books {
             verdict: RevokeReason.recovered.rawValue
         )
         var rows: [Row] = []
+        file.isRemade = true
         if let settlement = file.settlement {
             attempt.state = settlement.outcome.attemptState
         } else if file.revoke?.settled != nil || trace != nil && file.wasToldReturned {

@@ -24,6 +24,10 @@ final class OrderFile {
     var isTraceLost = false
     /// A recovery found an older state of its attempt, and not the newest.
     var isOlder = false
+    /// A recovery lost how it stood, and knows from events alone that it was.
+    var isRemade = false
+    /// A recovery lost its row of the queue.
+    var isEntryLost = false
     /// A recovery found only that it had ended, not how.
     var isEndGuessed = false
     // What the platform has.
@@ -76,7 +80,9 @@ final class SaleFile {
     /// The journal has lost rows of it, or no longer knows that they are of it, or how they ended.
     var isLost: Bool {
         row == nil
-            || orders.contains { $0.attempt?.sale != id || $0.isEndGuessed || $0.isOlder }
+            || orders.contains {
+                $0.attempt?.sale != id || $0.isEndGuessed || $0.isOlder || $0.isRemade
+            }
     }
 }
 

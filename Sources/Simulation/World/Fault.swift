@@ -98,7 +98,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .systemError, .processedLate, .queryFails, .orderDenied: 30_000
         case .refusedYetCharged, .chargedBehindRefusal: 15_000
         case .recall, .reverseBusy, .reverseLies, .reverseFails: 60_000
-        case .reverseRefused: 50_000
+        case .reverseRefused: 100_000
         case .refundFails: 150_000
         case .fundsLow, .refundRefused, .refundStuck: 300_000
         case .commitSlow, .commitAnsweredLate: 20_000
@@ -113,7 +113,7 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .longOutage, .longPowerCut, .diskBroken: 1_500
         case .journalRestored: 12_000
         case .journalDamaged: 3_000
-        case .weekOutage: 200
+        case .weekOutage: 500
         case .clockUnset, .adoptionCramped: 300_000
         case .applicationSilent, .applicationLate, .applicationRepeats, .claimedTwice: 50_000
         case .undelivered, .deliveredLate, .cancelled: 50_000

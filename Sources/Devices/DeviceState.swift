@@ -6,10 +6,10 @@ package enum DeviceState: Hashable, Sendable {
     /// There, but something is wrong with it.
     case attention(DeviceTrouble)
 
-    /// Whether the device does its work: ready, or ready and low on paper.
+    /// Whether the device does its work: ready, perhaps low on paper, or with scans that cannot be read.
     package var isUsable: Bool {
         switch self {
-        case .ready, .attention(.paperLow): true
+        case .ready, .attention(.paperLow), .attention(.unreadable): true
         case .absent, .attention: false
         }
     }
@@ -45,6 +45,7 @@ package enum DeviceTrouble: String, Hashable, Sendable, CaseIterable {
     case inputOutputError = "input-output-error"
     case unplugged
     case flooding
+    case unreadable
     case stopped
     case paperOut = "paper-out"
     case paperLow = "paper-low"
@@ -72,6 +73,8 @@ package enum DeviceTrouble: String, Hashable, Sendable, CaseIterable {
         case .unplugged: "The device was unplugged; plug it in again."
         case .flooding:
             "The device sends without end and is not listened to; check its cable and settings."
+        case .unreadable:
+            "The last scans could not be read; check that baud, data bits and parity are the scanner's, and its cable."
         case .stopped: "The device was stopped with the program."
         case .paperOut: "The printer has no paper; put in a new roll."
         case .paperLow: "The printer's paper is nearly used up; have a new roll ready."

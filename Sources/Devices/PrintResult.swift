@@ -16,15 +16,6 @@ package enum PrintFailure: Hashable, Sendable {
     /// The slip contradicts itself: it is no receipt and yet says paid.
     case contradictory
 
-    /// A stable word for status and log.
-    package var word: String {
-        switch self {
-        case .device(let trouble): trouble.rawValue
-        case .queueFull: "queue-full"
-        case .contradictory: "contradictory"
-        }
-    }
-
     /// One sentence for a person.
     package var sentence: String {
         switch self {

@@ -4,8 +4,6 @@ package struct PrinterProfile: Hashable, Sendable {
     package let name: String
     /// Characters of the normal font in one line; a Chinese character takes two.
     package let columns: Int
-    /// The paper's width: 58 or 80.
-    package let paperMillimetres: Int
     package let hasCutter: Bool
     /// Whether the printer answers status queries (DLE EOT).
     package let reportsStatus: Bool
@@ -15,14 +13,12 @@ package struct PrinterProfile: Hashable, Sendable {
     package init(
         name: String,
         columns: Int,
-        paperMillimetres: Int,
         hasCutter: Bool,
         reportsStatus: Bool,
         millimetresPerSecond: Int,
     ) {
         self.name = name
         self.columns = columns
-        self.paperMillimetres = paperMillimetres
         self.hasCutter = hasCutter
         self.reportsStatus = reportsStatus
         self.millimetresPerSecond = millimetresPerSecond
@@ -34,7 +30,6 @@ package struct PrinterProfile: Hashable, Sendable {
         PrinterProfile(
             name: "epson-80",
             columns: 48,
-            paperMillimetres: 80,
             hasCutter: true,
             reportsStatus: true,
             millimetresPerSecond: 150
@@ -42,7 +37,6 @@ package struct PrinterProfile: Hashable, Sendable {
         PrinterProfile(
             name: "epson-80-42",
             columns: 42,
-            paperMillimetres: 80,
             hasCutter: true,
             reportsStatus: true,
             millimetresPerSecond: 150
@@ -50,7 +44,6 @@ package struct PrinterProfile: Hashable, Sendable {
         PrinterProfile(
             name: "generic-80",
             columns: 48,
-            paperMillimetres: 80,
             hasCutter: true,
             reportsStatus: true,
             millimetresPerSecond: 100
@@ -58,7 +51,6 @@ package struct PrinterProfile: Hashable, Sendable {
         PrinterProfile(
             name: "generic-58",
             columns: 32,
-            paperMillimetres: 58,
             hasCutter: false,
             reportsStatus: false,
             millimetresPerSecond: 50

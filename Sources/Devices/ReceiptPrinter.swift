@@ -52,6 +52,9 @@ package final class ReceiptPrinter: Sendable {
         self.onState = onState
     }
 
+    /// Whether this system can turn Chinese into the printer's bytes; slips are in English alone where it cannot.
+    package static var canWriteChinese: Bool { GB18030Encoder() != nil }
+
     /// What the printer is now.
     package var state: DeviceState { control.withLock { $0.state } }
 

@@ -36,8 +36,8 @@ struct ScannerParser {
 
     private let framing: ScannerFraming
     private var state = State.idle
-    /// Frames refused since the start, for status: noise, control bytes, overlength.
-    private(set) var refusedCount = 0
+    /// Frames refused since the last whole one: damaged or control bytes, overlength.
+    private(set) var refusedInRow = 0
 
     init(_ framing: ScannerFraming = ScannerFraming()) { self.framing = framing }
 
@@ -48,7 +48,9 @@ struct ScannerParser {
         dropUnfinished(at: now)
         var frames: [ScannedFrame] = []
         for byte in bytes {
-            if let frame = received(byte, at: now) { frames.append(frame) }
+            guard let frame = received(byte, at: now) else { continue }
+            refusedInRow = 0
+            frames.append(frame)
         }
         return frames
     }
@@ -64,6 +66,7 @@ struct ScannerParser {
             guard now >= frame.heard + framing.idleGap else { return nil }
             if let complete = finished(frame), complete.isSelfEvident {
                 state = .idle
+                refusedInRow = 0
                 return complete
             }
             // What comes after the silence may be another frame's: it is not appended.
@@ -71,11 +74,6 @@ struct ScannerParser {
             state = now >= frame.heard + framing.unfinishedLimit ? .idle : .collecting(frame)
             return nil
         }
-    }
-
-    /// Whether a frame has begun.
-    var isCollecting: Bool {
-        if case .collecting = state { true } else { false }
     }
 
     /// When ``lineIdle(at:)`` is due if nothing is read; `nil` while nothing is pending.
@@ -95,6 +93,12 @@ struct ScannerParser {
         case .idle: state = .idle
         case .afterStart, .reply, .collecting, .refusing: state = .refusing(at: now)
         }
+    }
+
+    /// As ``discarded(at:)``; what was refused of the flood says nothing of the frames that come.
+    mutating func floodEnded(at now: BootTime) {
+        discarded(at: now)
+        refusedInRow = 0
     }
 
     // MARK: Bytes
@@ -133,7 +137,7 @@ struct ScannerParser {
         if byte == Byte.stx { return .afterStart(at: now) }
         if Byte.isTerminator(byte) || Byte.isLineNoise(byte) { return .idle }
         guard Byte.isText(byte) else {
-            refusedCount += 1
+            refusedInRow += 1
             return .refusing(at: now)
         }
         return .collecting(Frame(bytes: [byte], first: now, last: now, heard: now))
@@ -165,7 +169,7 @@ struct ScannerParser {
     }
 
     private mutating func refuse(_ byte: UInt8, at now: BootTime) {
-        refusedCount += 1
+        refusedInRow += 1
         state = Byte.isTerminator(byte) ? .idle : .refusing(at: now)
     }
 

@@ -9,6 +9,9 @@ internal import Threads
 /// Idle it uses no processor time: while nothing is pending its thread waits without a time-out. A
 /// missing port is tried every 0.25 s to 5 s.
 package final class SerialScanner: Sendable {
+    /// One frame may be damaged by chance, and so may the next.
+    private static let refusedThatTell = 3
+
     private let settings: SerialSettings
     private let framing: ScannerFraming
     private let onFrame: @Sendable (ScannedFrame) -> Void
@@ -118,7 +121,7 @@ package final class SerialScanner: Sendable {
                 control.withLock { $0.discardUntil = nil }
             case .calmedDown:
                 // What has begun by now is of the flood, and so is its rest.
-                parser.discarded(at: BootClock.now())
+                parser.floodEnded(at: BootClock.now())
                 report(.ready)
             case nil:
                 break
@@ -150,13 +153,20 @@ package final class SerialScanner: Sendable {
                     report(.attention(.flooding))
                 } else {
                     for frame in frames { deliver(frame) }
+                    report(condition(of: parser))
                 }
             } else if descriptors[1].revents != 0 {
                 return .unplugged
             } else if !isReady, let frame = parser.lineIdle(at: BootClock.now()), !flood.isFlooded {
                 deliver(frame)
+                report(condition(of: parser))
             }
         }
+    }
+
+    /// A wrong baud rate or parity gives garbage, not silence (device facts, 1.2).
+    private func condition(of parser: ScannerParser) -> DeviceState {
+        parser.refusedInRow < Self.refusedThatTell ? .ready : .attention(.unreadable)
     }
 
     /// Reads once. Under the lock, so that ``discardPending()`` counts either side of it; the port

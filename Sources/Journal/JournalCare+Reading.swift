@@ -67,7 +67,7 @@ extension JournalCare {
         since: Int64?,
         _ body: (ExportedRow) -> Bool,
     ) throws(JournalError) {
-        guard let database = try readableDatabase() else { return }
+        guard let database = try readableDatabase() else { throw .noJournal(directory.path) }
         try database.execute("BEGIN")
         defer { try? database.execute("COMMIT") }
         for table in Self.allTables where tables.contains(table.table.name) {

@@ -133,6 +133,15 @@ extension JournalError {
         )
     }
 
+    static func noJournal(_ directory: String) -> Self {
+        Self(
+            .directory,
+            """
+            There is no journal in \(directory): nothing was read and no money is concerned; name the right state directory.
+            """
+        )
+    }
+
     static func notAJournal(_ file: String) -> Self {
         Self(
             .notAJournal,

@@ -81,7 +81,7 @@ extension Configuration {
         }
         return try V2Dialect(
             credentials: try credentials(secrets),
-            terminalIP: weChat.terminalIP ?? MachineFacts.address(),
+            terminalIP: weChat.terminalIP,
             kiosk: id
         )
     }
@@ -165,9 +165,6 @@ package struct SetupError: Error, CustomStringConvertible {
 
 extension Configuration {
     func localInterfaceSettings(_ secrets: Secrets) throws(SetupError) -> LocalInterfaceSettings {
-        if api.listen != nil, listenAddress == nil {
-            throw SetupError("api.listen is not a loopback address; use 127.0.0.1 or [::1].")
-        }
         var token: AccessToken?
         if let secret = secrets.apiToken {
             token = AccessToken(fileContent: secret.bytes)

@@ -1,3 +1,4 @@
+internal import Logging
 internal import Payments
 internal import Provisioning
 internal import Transport
@@ -22,10 +23,12 @@ extension Daemon {
     static func platform(
         _ installation: Installation,
         _ client: HTTPSClient,
+        _ log: Logger,
     ) throws -> PlatformLink {
         PlatformLink(
             dialect: try installation.configuration.dialect(installation.secrets),
-            client: client
+            client: client,
+            log: log
         )
     }
 }

@@ -70,7 +70,7 @@ package struct Daemon: Sendable {
         let feed = LiveFeed()
         let parts = Shell.Parts(
             journal: journal,
-            platform: try Self.platform(installation, client),
+            platform: try Self.platform(installation, client, log),
             timers: TimerService(),
             scanner: Self.scanner(configuration, hash, relay),
             printer: try Self.printer(configuration, relay),

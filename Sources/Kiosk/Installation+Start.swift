@@ -7,15 +7,15 @@ internal import WeChatPay
 extension Installation {
     /// Reads everything and tries it, without a device, a connection or the state directory.
     ///
-    /// - Parameter warnsOfDevices: whether devices that are not there now are worth a warning.
+    /// - Parameter warnsOfAbsences: whether devices, or the place of the socket, that are not there now are worth a warning.
     /// - Throws: every problem there is, not only the first.
     package static func forStart(
         file: String,
-        warnsOfDevices: Bool = false,
+        warnsOfAbsences: Bool = false,
     ) throws(ConfigurationError) -> Installation {
         try load(
             file: file,
-            review: { $0.review() + (warnsOfDevices ? $0.missingDevices() : []) },
+            review: { $0.review() + (warnsOfAbsences ? $0.absences() : []) },
             trial: { $0.trial() }
         )
     }

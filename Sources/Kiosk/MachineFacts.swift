@@ -30,32 +30,61 @@ package enum MachineFacts {
         kioskpay_forbid_dumps()
     }
 
-    /// The machine's first IPv4 address that is not its own loopback; loopback where there is none.
+    /// The machine's address as others see it: its first IPv4 address, else its first IPv6 address; not the loopback's, not one
+    /// that counts on its own wire alone unless there is no other. Loopback where there is none.
     static func address() -> String {
         var first: UnsafeMutablePointer<ifaddrs>?
-        guard unsafe getifaddrs(&first) == 0 else { return loopback }
+        guard unsafe getifaddrs(&first) == 0 else { return best(of: []) }
         // The list is ours from the call above until it is freed here; every pointer in it lives as long.
         defer { unsafe freeifaddrs(first) }
+        var found: [String] = []
         var next = unsafe first
         for _ in 0..<256 {
             guard let entry = unsafe next else { break }
             unsafe next = entry.pointee.ifa_next
             let flags = unsafe entry.pointee.ifa_flags
-            guard let address = unsafe entry.pointee.ifa_addr else { continue }
-            let family = unsafe address.pointee.sa_family
-            guard family == sa_family_t(AF_INET),
-                flags & UInt32(IFF_LOOPBACK) == 0, flags & UInt32(IFF_UP) != 0
+            guard flags & UInt32(IFF_LOOPBACK) == 0, flags & UInt32(IFF_UP) != 0,
+                let address = unsafe entry.pointee.ifa_addr,
+                let text = unsafe numeric(address)
             else { continue }
-            // An address of family AF_INET is a `sockaddr_in`; the first byte in memory is the first of the dotted form.
-            let raw = unsafe address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                unsafe UInt32(bigEndian: $0.pointee.sin_addr.s_addr)
-            }
-            return [24, 16, 8, 0].map { String(raw >> $0 & 255) }.joined(separator: ".")
+            found.append(text)
         }
-        return loopback
+        return best(of: found)
     }
 
-    private static let loopback = "127.0.0.1"
+    /// The dotted or the colon form; `nil` for an address of another family.
+    private static func numeric(_ address: UnsafeMutablePointer<sockaddr>) -> String? {
+        let length: Int
+        switch Int32(unsafe address.pointee.sa_family) {
+        case AF_INET: length = MemoryLayout<sockaddr_in>.size
+        case AF_INET6: length = MemoryLayout<sockaddr_in6>.size
+        default: return nil
+        }
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let size = socklen_t(text.count)
+        // The kernel's list holds as many bytes as the family says; the array outlives the call and has the length passed.
+        let code = unsafe getnameinfo(
+            address,
+            socklen_t(length),
+            &text,
+            size,
+            nil,
+            0,
+            NI_NUMERICHOST
+        )
+        guard code == 0 else { return nil }
+        return String(
+            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+    }
+
+    static func best(of addresses: [String]) -> String {
+        let local = addresses.filter { $0.hasPrefix("169.254.") }
+        // Link-local ones of IPv6 come with the name of their interface, which means nothing elsewhere.
+        let wide = addresses.filter { !$0.contains("%") && !local.contains($0) }
+        return wide.first { !$0.contains(":") } ?? wide.first ?? local.first ?? "127.0.0.1"
+    }
 
     /// The first line of a small file; `nil` if it cannot be read or is empty.
     static func firstLine(_ path: String) -> String? {

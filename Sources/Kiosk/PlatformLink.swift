@@ -1,4 +1,5 @@
 internal import Glibc
+package import Logging
 package import Payments
 internal import Synchronization
 internal import Threads
@@ -10,6 +11,7 @@ package import WeChatPay
 package final class PlatformLink: Sendable {
     private let dialect: V2Dialect
     private let client: HTTPSClient
+    private let failures: FailureLog
     /// Transfers of submits under way, so that they can be abandoned (rule C2); `nil` while one is being handed over.
     private let submits = Mutex<[OrderNumber: TransferID?]>([:])
     private let prepared = Mutex(PreparedSubmit())
@@ -22,9 +24,10 @@ package final class PlatformLink: Sendable {
         let failure: String?
     }
 
-    package init(dialect: V2Dialect, client: HTTPSClient) {
+    package init(dialect: V2Dialect, client: HTTPSClient, log: Logger) {
         self.dialect = dialect
         self.client = client
+        failures = FailureLog(log)
     }
 
     func openAhead() { client.openAhead() }
@@ -62,6 +65,8 @@ package final class PlatformLink: Sendable {
             code: code,
             amount: amount,
             description: description,
+            // Asked each time: the network may have come after the daemon, and may have come with another address.
+            ownAddress: MachineFacts.address(),
             using: &generator
         )
     }
@@ -83,6 +88,7 @@ package final class PlatformLink: Sendable {
             .submit(request),
             onWritingBegan: { _ in deliver(.submitStarted(order)) },
             completion: { [self] report in
+                failures.noted(report, path: request.path)
                 submits.withLock { _ = $0.removeValue(forKey: order) }
                 deliver(.submitEnded(order, outcome(report, order, amount)))
                 trace(
@@ -249,7 +255,8 @@ package final class PlatformLink: Sendable {
                 usesClientCertificate: request.needsClientCertificate,
                 kind: .repeatable
             )
-        ) { report in
+        ) { [failures] report in
+            failures.noted(report, path: request.path)
             switch report.result {
             case .reply(let reply):
                 answer(.success(PlatformReply(status: reply.status, body: reply.body)))

@@ -28,7 +28,8 @@ extension DeviceState {
     /// As far as a sale is concerned: low paper still prints.
     var condition: DeviceCondition {
         switch self {
-        case .ready: .working
+        // Nobody's scans may stop the sales, and the next one may be readable.
+        case .ready, .attention(.unreadable): .working
         case .attention(.paperLow): .needsAttention
         case .absent, .attention: .failed
         }

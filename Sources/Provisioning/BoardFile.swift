@@ -32,7 +32,11 @@ struct BoardFile {
         let candidates = folders.map { "\($0)/\(name).json" }
         guard let path = candidates.first(where: RegularFile.exists) else {
             let searched = folders.joined(separator: ", ")
-            problems.add(place.problem("names no board: \(searched) hold no \(name).json"))
+            problems.add(
+                place.problem(
+                    "names no board: \(searched) hold no \(name).json; correct the name or add the file"
+                )
+            )
             return nil
         }
         self.path = path

@@ -36,7 +36,11 @@ enum ClientIdentity {
             let bytes = file.read(maximumBytes: maximumAuthorityBytes, isSecret: false, problems)
         else { return }
         guard Certificate(pem: bytes) == nil else { return }
-        problems.add(file.place.problem("holds no certificate in PEM form (\(file.path))"))
+        let reason = """
+            holds no certificate in PEM form (\(file.path)); give the authority's certificate as a .pem file, or null for the \
+            system's own authorities
+            """
+        problems.add(file.place.problem(reason))
     }
 
     private static func certificate(

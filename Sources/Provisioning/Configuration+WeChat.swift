@@ -117,7 +117,7 @@ extension Configuration {
                 subAppID == nil || subMerchantID != nil,
                 "subAppID",
                 and: ["wechat.subMerchantID"],
-                "stands without wechat.subMerchantID; give both or neither",
+                "stands without wechat.subMerchantID; add that, or remove this",
             )
         }
 

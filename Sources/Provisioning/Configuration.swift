@@ -125,7 +125,7 @@ package struct Configuration: Hashable, Sendable {
         section.require(
             !sale.mode.isFixed || self.pulse != nil || sale.autoDeliver,
             "mode",
-            "is \"fixed\", but nothing releases the goods; configure pulse or set autoDeliver",
+            "is \"fixed\", but nothing releases the goods; set autoDeliver, as this version drives no pulse",
         )
         section.require(
             self.pulse == nil || !sale.autoDeliver,

@@ -54,7 +54,9 @@ package struct SecretFile: Hashable, Sendable {
                     reason: "is open to other users (\(path)); run: chmod 600 '\(path)'"
                 )
             }
-            guard !content.bytes.isEmpty else { throw FileError(reason: "is empty (\(path))") }
+            guard !content.bytes.isEmpty else {
+                throw FileError(reason: "is empty (\(path)); put its content there again")
+            }
             return content.bytes
         } catch {
             problems.add(place.problem(error.reason))

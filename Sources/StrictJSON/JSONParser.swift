@@ -8,7 +8,7 @@ enum JSONParser {
                 kind: .tooLarge,
                 path: "",
                 line: nil,
-                reason: "is larger than \(maximumBytes) bytes",
+                reason: "is larger than \(maximumBytes) bytes; shorten it",
             )
         }
         guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
@@ -32,7 +32,7 @@ enum JSONParser {
                 kind: .tooDeep,
                 path: place.path,
                 line: place.line,
-                reason: "is nested more than \(deepest) levels deep",
+                reason: "is nested more than \(deepest) levels deep; make it flatter",
             )
         }
         var error = json_error_t()
@@ -114,7 +114,7 @@ enum JSONParser {
         return members
     }
 
-    private static let nul = "holds a NUL character"
+    private static let nul = "holds a NUL character; remove it"
     private static let duplicate = "stands more than once; keep one of them"
 
     /// Says in our words what jansson found, because its own text quotes the input (rule G1).
@@ -127,15 +127,21 @@ enum JSONParser {
         let (kind, reason): (JSONError.Kind, String) =
             switch code {
             case json_error_duplicate_key: (.duplicateKey, duplicate)
-            case json_error_invalid_utf8: (.syntax, "is not valid UTF-8")
-            case json_error_numeric_overflow: (.invalid, "holds a number that is too large")
+            case json_error_invalid_utf8:
+                (.syntax, "is not valid UTF-8; save the text as plain UTF-8")
+            case json_error_numeric_overflow:
+                (.invalid, "holds a number that is too large; correct it")
             case json_error_null_character, json_error_null_byte_in_key:
                 (.syntax, nul)
             case json_error_premature_end_of_input:
-                (.syntax, "ends too early; a bracket, brace or quote is not closed")
+                (.syntax, "ends too early; close the bracket, brace or quote that is open")
             case json_error_end_of_input_expected:
-                (.syntax, "has more text after the closing brace")
-            default: (.syntax, "is not valid JSON here or just before")
+                (.syntax, "has more text after the closing brace; remove it")
+            default:
+                (
+                    .syntax,
+                    "is not valid JSON here or just before; correct the quotes, commas and brackets there"
+                )
             }
         let path = JSONScanner.path(at: offset, in: bytes)
         return JSONError(kind: kind, path: path, line: line, reason: reason)

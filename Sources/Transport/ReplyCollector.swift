@@ -8,7 +8,6 @@ struct ReplyCollector {
 
     let maximumBodyBytes: Int
     private(set) var body: [UInt8] = []
-    private(set) var contentType: String?
     private(set) var dateSeconds: Int64?
     /// Set when a bound was passed; the transfer then ends.
     private(set) var isOversized = false
@@ -40,21 +39,17 @@ struct ReplyCollector {
             return false
         }
         if line.hasPrefix("HTTP/") {
-            contentType = nil
             dateSeconds = nil
             body = []
             headIsComplete = false
         }
         if line == "\r\n" || line == "\n" { headIsComplete = true }
-        // A trailer says nothing about type and time.
+        // A trailer says nothing about the time.
         guard body.isEmpty, let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
             return true
         }
-        let value = line[line.index(after: colon)...].trimmingBlanks
-        switch line[..<colon].lowercased() {
-        case "content-type": contentType = value
-        case "date": dateSeconds = Self.seconds(ofDate: value)
-        default: break
+        if line[..<colon].lowercased() == "date" {
+            dateSeconds = Self.seconds(ofDate: line[line.index(after: colon)...].trimmingBlanks)
         }
         return true
     }

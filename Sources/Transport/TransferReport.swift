@@ -5,7 +5,6 @@
 package struct HTTPSReply: Sendable, Equatable {
     package var status: Int
     package var body: [UInt8]
-    package var contentType: String?
     /// The `Date` header in seconds since 1970, when there was one that can be read.
     package var dateSeconds: Int64?
     /// The host that answered, as configured.
@@ -14,13 +13,11 @@ package struct HTTPSReply: Sendable, Equatable {
     package init(
         status: Int,
         body: [UInt8],
-        contentType: String? = nil,
         dateSeconds: Int64? = nil,
         host: String
     ) {
         self.status = status
         self.body = body
-        self.contentType = contentType
         self.dateSeconds = dateSeconds
         self.host = host
     }

@@ -93,7 +93,6 @@ extension TransportLoop {
         let reply = HTTPSReply(
             status: transfer.easy.responseCode,
             body: transfer.reply.body,
-            contentType: transfer.reply.contentType,
             dateSeconds: transfer.reply.dateSeconds,
             host: setup.hosts[transfer.host].text
         )

@@ -100,6 +100,8 @@ import Threads
             prepared = make.flatMap { prepare($0()) }
             if make != nil { plan.openingAsked(at: BootClock.now) }
         case .checkValidityDates(let on):
+            // Said after every reply: only a change is a reason to open a connection past the pace (rule B10).
+            guard on != checksValidityDates else { return }
             checksValidityDates = on
             sockets.requiresCheckedDates = on
             sockets.dropUnusable()

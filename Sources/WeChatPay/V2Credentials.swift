@@ -48,7 +48,7 @@ package struct V2Credentials: Sendable, CustomStringConvertible, CustomDebugStri
             if subMerchantID == nil {
                 throw V2SettingError(
                     "wechat.subAppID",
-                    "is set without wechat.subMerchantID; set both or neither."
+                    "is set without wechat.subMerchantID; add that, or remove this."
                 )
             }
         }

@@ -7,18 +7,18 @@ package import Payments
 /// generator its nonce comes from (rule F2).
 package struct V2Dialect: Sendable {
     let credentials: V2Credentials
-    private let terminalIP: String
+    private let terminalIP: String?
     private let kiosk: KioskID
 
     /// - Parameters:
-    ///   - terminalIP: The kiosk's own address for `spbill_create_ip`, IPv4 or IPv6.
+    ///   - terminalIP: The address for `spbill_create_ip`, IPv4 or IPv6; `nil` for the one that each submit is given.
     ///   - kiosk: Goes out as `device_info`.
     package init(
         credentials: V2Credentials,
-        terminalIP: String,
+        terminalIP: String?,
         kiosk: KioskID,
     ) throws(V2SettingError) {
-        guard Self.isAddress(terminalIP) else {
+        guard terminalIP.map(Self.isAddress) ?? true else {
             throw V2SettingError(
                 "wechat.terminalIP",
                 "is no IPv4 or IPv6 address; give the kiosk's own address or leave it out.",
@@ -31,13 +31,15 @@ package struct V2Dialect: Sendable {
 
     /// Submits a payment code. The body holds the code: never store or log it (rule G1).
     ///
-    /// `description` is cut to 127 bytes. The platform requires one, so without any the payer reads
-    /// the kiosk's id.
+    /// - Parameters:
+    ///   - description: Cut to 127 bytes. The platform requires one, so without any the payer reads the kiosk's id.
+    ///   - ownAddress: The machine's address at this moment, IPv4 or IPv6 (wire facts, 1.8).
     package func submit(
         order: OrderNumber,
         code: PaymentCode,
         amount: Money,
         description: String,
+        ownAddress: String,
         using generator: inout some RandomNumberGenerator,
     ) -> PlatformRequest {
         let text = WireText.clean(description, limit: 127)
@@ -49,7 +51,7 @@ package struct V2Dialect: Sendable {
                 ("out_trade_no", order.text),
                 ("total_fee", String(amount.minorUnits)),
                 ("fee_type", amount.currency.code),
-                ("spbill_create_ip", terminalIP),
+                ("spbill_create_ip", terminalIP ?? ownAddress),
                 ("auth_code", code.digits),
             ],
             using: &generator,

@@ -62,7 +62,7 @@ struct Kioskpayd: AsyncParsableCommand {
     /// Every problem of the configuration on its own line; `nil` if there is any.
     private func load(_ writer: LogWriter) -> Installation? {
         do {
-            return try Installation.forStart(file: config, warnsOfDevices: check)
+            return try Installation.forStart(file: config, warnsOfAbsences: check)
         } catch {
             for problem in error.problems { writer.line(.error, "\(problem)") }
             return nil

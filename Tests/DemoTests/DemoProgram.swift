@@ -5,7 +5,9 @@ import Testing
 /// The program as built, run as a child process with its output in a file.
 struct DemoProgram {
     let exitCode: Int32
+    /// The lines of standard output and of standard error.
     let output: [String]
+    let errors: [String]
 
     /// The folder of the running tests; the build puts the programs beside them.
     static func buildFolder() throws -> String {
@@ -24,13 +26,15 @@ struct DemoProgram {
     static func run(_ arguments: [String]) async throws -> DemoProgram {
         let folder = try TemporaryFolder(prefix: "kioskpay-test-")
         defer { folder.remove() }
-        let log = folder.path + "/output"
+        let log = folder.path + "/errors"
+        let output = folder.path + "/output"
         let program = try buildFolder() + "/kioskpay"
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         let process = try DaemonProcess(
             program: program,
             arguments: arguments,
             log: log,
+            output: output,
             onEnd: { end.finish() }
         )
         let isInTime = await withTaskGroup(of: Bool.self) { group in
@@ -49,7 +53,8 @@ struct DemoProgram {
         try #require(isInTime, "\(arguments) did not end by itself")
         return DemoProgram(
             exitCode: try #require(process.exitCode),
-            output: text(of: log).split(separator: "\n").map(String.init)
+            output: text(of: output).split(separator: "\n").map(String.init),
+            errors: text(of: log).split(separator: "\n").map(String.init)
         )
     }
 

@@ -7,7 +7,7 @@ struct DemoProgramTests {
     @Test("All sequences of the source document: ledger, journal, slip and lights agree")
     func script() async throws {
         let demo = try await DemoProgram.run(["demo", "--script", "all"])
-        #expect(demo.exitCode == 0, "\(demo.output.joined(separator: "\n"))")
+        #expect(demo.exitCode == 0, "\((demo.output + demo.errors).joined(separator: "\n"))")
         let expected = [
             (
                 "password-exempt", "paid",
@@ -46,7 +46,7 @@ struct DemoProgramTests {
     @Test("Without a terminal and without keys it starts, stops in order, and leaves nothing open")
     func noKeys() async throws {
         let demo = try await DemoProgram.run(["demo", "--scale", "0.1"])
-        #expect(demo.exitCode == 0, "\(demo.output.joined(separator: "\n"))")
+        #expect(demo.exitCode == 0, "\((demo.output + demo.errors).joined(separator: "\n"))")
         #expect(demo.output.last?.contains("0 sales, 0 attempts") == true, "\(demo.output)")
     }
 
@@ -54,13 +54,14 @@ struct DemoProgramTests {
     func mistakes() async throws {
         let unknown = try await DemoProgram.run(["demo", "--script", "nonsense"])
         #expect(unknown.exitCode == 2)
-        #expect(unknown.output.contains { $0.contains("There is no sequence \"nonsense\"") })
+        #expect(unknown.errors.contains { $0.contains("There is no sequence \"nonsense\"") })
         #expect(try await DemoProgram.run(["demo", "--scale", "2"]).exitCode == 2)
         let missing = try await DemoProgram.run([
             "demo", "--script", "all", "--daemon", "/nonexistent",
         ])
         #expect(missing.exitCode == 1)
-        #expect(missing.output.count == 1)
-        #expect(missing.output.first?.contains("/nonexistent") == true)
+        #expect(missing.output.isEmpty)
+        #expect(missing.errors.count == 1)
+        #expect(missing.errors.first?.contains("/nonexistent") == true)
     }
 }

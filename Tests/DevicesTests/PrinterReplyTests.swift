@@ -56,7 +56,6 @@ struct PrinterReplyTests {
             #expect(trouble.sentence.hasSuffix("."), "\(trouble)")
             let failure = PrintFailure.device(trouble)
             #expect(failure.sentence.contains("the payment stands as it is"))
-            #expect(failure.word == trouble.rawValue)
         }
         #expect(DeviceState.attention(.paperLow).isUsable)
         #expect(!DeviceState.attention(.paperOut).isUsable)

@@ -36,7 +36,6 @@ struct ReceiptPrinterTests {
         let profile = PrinterProfile(
             name: "cheap",
             columns: 32,
-            paperMillimetres: 58,
             hasCutter: false,
             reportsStatus: false,
             millimetresPerSecond: 1000

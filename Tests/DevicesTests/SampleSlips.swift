@@ -113,7 +113,6 @@ enum SampleSlips {
         PrinterProfile(
             name: "test",
             columns: columns,
-            paperMillimetres: columns == 32 ? 58 : 80,
             hasCutter: true,
             reportsStatus: true,
             millimetresPerSecond: 1000

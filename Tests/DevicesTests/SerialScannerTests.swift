@@ -141,6 +141,27 @@ struct SerialScannerTests {
         #expect(await states.next() == .absent(.stopped))
     }
 
+    @Test("Scans that cannot be read in a row are told, and the first that can ends it")
+    func unreadable() async throws {
+        let device = try SimulatedScanner()
+        defer { device.close() }
+        let rig = ScannerRig(port: device.path)
+        defer { rig.scanner.stop() }
+        var frames = rig.frames.makeAsyncIterator()
+        var states = rig.states.makeAsyncIterator()
+        #expect(await states.next() == .ready)
+        // What another baud rate makes of two codes: not yet worth a word.
+        for _ in 0..<2 { device.send([0x86, 0x98, 0x31, 0x9E, 0x0D]) }
+        device.scan(code(1))
+        #expect(await frames.next()?.text == code(1))
+        for _ in 0..<3 { device.send([0x86, 0x98, 0x31, 0x9E, 0x0D]) }
+        #expect(await states.next() == .attention(.unreadable))
+        #expect(rig.scanner.state.isUsable)
+        device.scan(code(2))
+        #expect(await frames.next()?.text == code(2))
+        #expect(await states.next() == .ready)
+    }
+
     private func code(_ number: Int) -> String { "13456789012345678\(number)" }
 }
 

@@ -61,6 +61,21 @@ struct DeviceTests {
         }
     }
 
+    @Test("Scans that cannot be read are in log and status, and stop no sale")
+    func unreadableScans() async throws {
+        try await Kiosk.run { kiosk in
+            try kiosk.start()
+            for _ in 0..<3 { kiosk.scanner.send([0x86, 0x98, 0x31, 0x9E, 0x0D]) }
+            try kiosk.wait("the status") {
+                try kiosk.status().details["scanner"]?.contains("could not be read") == true
+            }
+            #expect(try kiosk.status().isReady)
+            #expect(kiosk.log.lines.count { $0.contains("could not be read") } == 1)
+            try kiosk.payOnce()
+            #expect(try kiosk.status().details["scanner"] == nil)
+        }
+    }
+
     @Test("Lights that are away are in log and status, stop no sale, and come back")
     func lightsAway() async throws {
         let lines = #""ready":0,"busy":1,"approved":2,"declined":4,"fault":5"#

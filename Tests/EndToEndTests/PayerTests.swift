@@ -125,7 +125,7 @@ struct PayerTests {
             let sale = try kiosk.sell()
             for (text, notice) in [
                 ("28" + Codes.digits(16), "other-wallet-alipay"),
-                ("62" + Codes.digits(17), "other-wallet-unionPay"),
+                ("62" + Codes.digits(17), "other-wallet-union-pay"),
                 ("6901234567892", "not-a-payment-code"),
                 ("https://example.com/?q=%27%3B--", "not-a-payment-code"),
                 ("13" + Codes.digits(15), "not-a-payment-code"),

@@ -55,6 +55,7 @@ struct CareTests {
     func versions() throws {
         let scratch = try Scratch()
         #expect(try scratch.care().verify().problems == ["there is no journal"])
+        #expect(try kind { _ = try export(scratch) } == .directory)
         #expect(!Directory.exists(scratch.place.database))
         let sold = try KioskCard.sold().insert()
         try sold.tamper("PRAGMA user_version = 3")

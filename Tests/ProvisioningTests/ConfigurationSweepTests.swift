@@ -183,6 +183,9 @@ struct ConfigurationSweepTests {
             _ = try Configuration.load(file: file, credentialsDirectory: nil)
             return []
         } catch {
+            for problem in error.problems {
+                #expect(problem.saysWhatToDo, "\(problem)")
+            }
             return error.problems.map(\.key)
         }
     }

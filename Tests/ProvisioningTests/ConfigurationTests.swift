@@ -29,6 +29,7 @@ struct ConfigurationTests {
         let error = try #require(
             #expect(throws: ConfigurationError.self) { _ = try load(text: text) }
         )
+        for problem in error.problems { #expect(problem.saysWhatToDo, "\(problem)") }
         return error.problems
     }
 
@@ -131,7 +132,10 @@ struct ConfigurationTests {
         let large = try folder.write("large.json", [UInt8](repeating: 0x20, count: 300_000))
         #expect(try reason(large).contains("is larger than"))
         let broken = try folder.write("broken.json", "{\n\"kiosk\": {,}\n}")
-        #expect(try reason(broken) == "\(broken):2: kiosk: is not valid JSON here or just before")
+        let place = "\(broken):2: kiosk: is not valid JSON here or just before; "
+        #expect(
+            try reason(broken) == place + "correct the quotes, commas and brackets there"
+        )
     }
 
     @Test(

@@ -1,3 +1,5 @@
+import Provisioning
+
 /// A configuration's text in the making: sections and keys with raw JSON values, in order.
 struct Draft {
     private var sections: [(name: String, members: [(key: String, value: String)])]
@@ -177,5 +179,12 @@ struct Draft {
     private static func split(_ path: String) -> (section: String, key: String) {
         let parts = path.split(separator: ".", maxSplits: 1)
         return (String(parts[0]), String(parts[1]))
+    }
+}
+
+extension ConfigurationProblem {
+    /// Every sentence ends with what to do, unless what must be there says it (interfaces, 1).
+    var saysWhatToDo: Bool {
+        reason.contains("; ") || reason.contains("must ") || reason.contains("did you mean")
     }
 }

@@ -30,6 +30,7 @@ struct SecretTests {
     private func problems() throws -> [ConfigurationProblem] {
         let error = try #require(#expect(throws: ConfigurationError.self) { _ = try load() })
         #expect(!error.description.contains(Self.key.prefix(8)))
+        for problem in error.problems { #expect(problem.saysWhatToDo, "\(problem)") }
         return error.problems
     }
 

@@ -193,7 +193,11 @@ struct JSONReaderTests {
     func malformed(text: String) throws {
         let refusal = try error { _ = try reader(text) }
         #expect(refusal.kind == .syntax, "\(refusal)")
-        #expect(!refusal.reason.isEmpty)
+        // What is wrong, and what to do.
+        #expect(
+            refusal.reason.contains("; ") || refusal.reason.hasPrefix("must be"),
+            "\(refusal)"
+        )
     }
 
     @Test("A NUL is refused wherever it stands, also right after a number or a word")
@@ -212,7 +216,9 @@ struct JSONReaderTests {
     func encoding() throws {
         let bytes: [UInt8] = Array("{\"a\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)
         let refusal = try error { _ = try JSONReader.parse(bytes, maximumBytes: 64) }
-        #expect(refusal.description == "line 1: a: is not valid UTF-8")
+        #expect(
+            refusal.description == "line 1: a: is not valid UTF-8; save the text as plain UTF-8"
+        )
         let array = try error { _ = try JSONReader.parse(Array("[1]".utf8), maximumBytes: 64) }
         #expect(array.description == "line 1: must be an object, not an array")
     }

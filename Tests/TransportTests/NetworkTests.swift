@@ -69,6 +69,24 @@ struct NetworkTests {
         #expect(server.connections.entries == [1, 2, 3, 4])
     }
 
+    @Test(
+        "A host that closes every connection is not opened anew by each of its dates (rules B10, F1)"
+    )
+    func pacedDates() async throws {
+        let server = TLSServer { connection in
+            guard connection.handshake(), connection.request() != nil else { return }
+            connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\(HTTP.date)\r\n")
+        }
+        let client = try TestClient(server.url, trustsClock: true) {
+            $0.openingPace.refill = .seconds(3600)
+        }
+        try await client.dates.wait { $0.count >= 3 }
+        // Time enough for dozens more. The first date may come before, or after, the pace's own third opening.
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(client.dates.entries.count <= 4)
+        #expect(server.connections.entries.count <= 4)
+    }
+
     @Test("A network that is gone is told with a reason, and told again when it is back")
     func lostAndBack() async throws {
         let live = Log<ServerConnection>()

@@ -13,10 +13,12 @@ final class TestClient: Sendable {
     let changes: Log<NetworkChange>
     let dates: Log<Int64>
 
-    /// Trusts the tests' own authority unless `change` says otherwise.
+    /// Trusts the tests' own authority unless `change` says otherwise. With `trustsClock` each reply's `Date` has the
+    /// transport check validity dates from then on, as the daemon does.
     init(
         _ primary: String,
         _ standby: String? = nil,
+        trustsClock: Bool = false,
         change: (inout HTTPSConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = HTTPSConfiguration(primary: primary, standby: standby)
@@ -26,11 +28,16 @@ final class TestClient: Sendable {
         change(&configuration)
         let changes = Log<NetworkChange>()
         let dates = Log<Int64>()
+        let told = Log<HTTPSClient>()
         client = try HTTPSClient(
             configuration,
             onNetworkChange: { changes.add(NetworkChange(isReachable: $0, reason: $1)) },
-            onDate: { dates.add($0) }
+            onDate: { seconds in
+                dates.add(seconds)
+                told.entries.last?.setValidityDatesChecked(true)
+            }
         )
+        if trustsClock { told.add(client) }
         self.changes = changes
         self.dates = dates
     }

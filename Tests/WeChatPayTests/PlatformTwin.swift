@@ -18,6 +18,7 @@ struct PlatformTwin {
 
     let order: OrderNumber
     let amount: Money
+    var terminalIP: String? = "203.0.113.7"
 
     init() throws {
         order = try #require(OrderNumber("K0007-0123456789ABCDEFGHJK"))
@@ -35,7 +36,7 @@ struct PlatformTwin {
                 signType: signType,
                 key: SecretKey(Array(Self.keyText.utf8)),
             ),
-            terminalIP: "203.0.113.7",
+            terminalIP: terminalIP,
             kiosk: #require(KioskID("K0007")),
         )
     }

@@ -17,6 +17,7 @@ struct RequestTests {
                 code: twin.code(),
                 amount: twin.amount,
                 description: "小张南山店-超市",
+                ownAddress: "198.51.100.9",
                 using: &generator,
             )
             #expect(request.path == "/pay/micropay")
@@ -111,6 +112,24 @@ struct RequestTests {
         #expect(first != second)
     }
 
+    @Test("Where no terminal address is set, a submit carries the machine's own of that moment")
+    mutating func ownAddress() throws {
+        var twin = try PlatformTwin()
+        twin.terminalIP = nil
+        let dialect = try twin.dialect()
+        for address in ["198.51.100.9", "2001:db8::9"] {
+            let request = try dialect.submit(
+                order: twin.order,
+                code: twin.code(),
+                amount: twin.amount,
+                description: "Locker",
+                ownAddress: address,
+                using: &generator,
+            )
+            #expect(try PlatformTwin.read(request)["spbill_create_ip"] == address)
+        }
+    }
+
     @Test("A provider names the sub-merchant in every call")
     mutating func provider() throws {
         var twin = try PlatformTwin()
@@ -123,6 +142,7 @@ struct RequestTests {
                 code: twin.code(),
                 amount: twin.amount,
                 description: "Locker",
+                ownAddress: "198.51.100.9",
                 using: &generator,
             ),
             dialect.query(order: twin.order, using: &generator),
@@ -187,6 +207,7 @@ struct RequestTests {
             code: twin.code(),
             amount: twin.amount,
             description: text,
+            ownAddress: "198.51.100.9",
             using: &generator,
         )
         let fields = try PlatformTwin.read(request)
@@ -203,6 +224,7 @@ struct RequestTests {
             code: twin.code(),
             amount: twin.amount,
             description: "Locker",
+            ownAddress: "198.51.100.9",
             using: &generator,
         )
         let reply = twin.reply(twin.payment)

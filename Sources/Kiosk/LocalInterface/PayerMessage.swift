@@ -27,7 +27,11 @@ struct PayerMessage: Hashable, Sendable {
             case .submitting:
                 Self("One moment please: the payment is under way.", "正在支付，请稍候。")
             case .confirming:
-                Self("Please confirm the payment on your phone.", "请在手机上确认支付。")
+                // Also while no reply says whether the phone asks for anything.
+                Self(
+                    "The payment is being checked. If your phone asks for your password, please type it.",
+                    "正在确认支付结果，如手机提示输入密码，请完成操作。",
+                )
             case .cancelling:
                 Self(
                     "The payment is being cancelled. Anything taken comes back by itself.",

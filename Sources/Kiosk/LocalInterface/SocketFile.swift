@@ -21,6 +21,9 @@ struct SocketFile: Sendable {
         case refused(String, reason: String)
     }
 
+    /// The listener goes on without the group, for its own user alone.
+    var isGroupMissing: Bool { group.map { Self.groupID($0) == nil } ?? false }
+
     /// Makes sure that the place is free: nothing there, or a socket on which nobody listens.
     func checkPlace() throws(LocalInterfaceError) {
         guard path.utf8.count <= Self.maximumPathBytes else {

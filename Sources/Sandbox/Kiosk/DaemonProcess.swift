@@ -12,13 +12,16 @@ package final class DaemonProcess: Sendable {
     private let status = Mutex<Int32?>(nil)
 
     /// Starts the program. `onEnd` runs once, on a thread of its own, when the process has ended.
+    ///
+    /// - Parameter output: a file for standard output alone; without one it goes into the log, as standard error does.
     package init(
         program: String,
         arguments: [String],
         log: String,
+        output: String? = nil,
         onEnd: @escaping @Sendable () -> Void = {},
     ) throws(SandboxError) {
-        id = try Self.spawn(program, arguments, log: log)
+        id = try Self.spawn(program, arguments, log: log, output: output ?? log)
         _ = OwnThread(name: "daemon-wait") { [self] in
             // Looked at first and collected under the lock, so that no signal goes to a number given back.
             var information = unsafe siginfo_t()
@@ -64,6 +67,7 @@ package final class DaemonProcess: Sendable {
         _ program: String,
         _ arguments: [String],
         log: String,
+        output: String,
     ) throws(SandboxError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -79,8 +83,9 @@ package final class DaemonProcess: Sendable {
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         let flags = O_WRONLY | O_CREAT | O_APPEND
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, log, flags, 0o600)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o600)
+        // Both only append, so one file may be both.
+        unsafe posix_spawn_file_actions_addopen(&actions, 2, log, flags, 0o600)
         unsafe sigfillset(&all)
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &all)

@@ -30,6 +30,9 @@ struct JournalExportCommand: ParsableCommand {
     )
     var table: [String] = []
 
+    @Flag(help: "As in every command that reads; the rows are JSON lines with and without it.")
+    var json = false
+
     func validate() throws {
         for name in table where !JournalCare.exportedTables.contains(name) {
             throw ValidationError(

@@ -39,7 +39,7 @@ struct ScannerCheck {
         let split = line(splitting: true)
         try Finding.unless(whole.frames == split.frames, "Split bytes gave other frames.")
         try Finding.unless(
-            whole.parser.refusedCount == split.parser.refusedCount,
+            whole.parser.refusedInRow == split.parser.refusedInRow,
             "Split bytes were refused another number of times.",
         )
         try Finding.unless(
@@ -129,7 +129,7 @@ struct ScannerCheck {
             switch (isNumber, digits.count, head) {
             case (true, 18, 10...15): "wechat"
             case (true, 16...24, 25...30): "alipay"
-            case (true, 19, 62): "unionPay"
+            case (true, 19, 62): "union-pay"
             default: "none"
             }
         try Finding.unless(recognised == right, "A code was taken for \(recognised): \(right).")

@@ -167,8 +167,20 @@ struct ConfigurationStepTests {
         #expect(configuration.review().isEmpty)
     }
 
-    @Test("A device that is not there now is a warning, one that is there is none")
-    func missingDevices() throws {
+    @Test("A printer on a system without the Chinese character set is a warning")
+    func chineseSlips() throws {
+        let printer = try Self.load(more: #""printer": {"port": "/dev/null"},"#)
+        #expect(printer.review(canWriteChinese: true).isEmpty)
+        let found = printer.review(canWriteChinese: false)
+        #expect(found.map(\.key) == ["printer"])
+        #expect(found.first?.weight == .warning)
+        #expect(try Self.load().review(canWriteChinese: false).isEmpty)
+        // Every machine that runs these tests has it.
+        #expect(ReceiptPrinter.canWriteChinese)
+    }
+
+    @Test("A device or socket folder that is not there now is a warning, one that is there is none")
+    func absences() throws {
         let lights =
             #""driver": "gpiod", "ready": 0, "busy": 1, "approved": 2, "declined": 3,"#
             + #""fault": 4"#
@@ -176,15 +188,27 @@ struct ConfigurationStepTests {
             scannerPort: "/dev/no-scanner",
             more: #""printer": {"port": "/dev/no-printer"},"#
                 + #""lights": {\#(lights), "chip": "/dev/no-chip"},"#
-        ).missingDevices()
-        #expect(absent.map(\.key) == ["scanner.port", "printer.port", "lights.chip"])
+                + #""api": {"socket": "/no-folder/k.sock", "socketGroup": "no-group"},"#
+        ).absences()
+        #expect(
+            absent.map(\.key) == [
+                "scanner.port", "printer.port", "lights.chip", "api.socket", "api.socketGroup",
+            ]
+        )
         #expect(absent.allSatisfy { $0.weight == .warning })
         #expect(absent.first?.reason.contains("/dev/no-scanner") == true)
         let present = try Self.load(
             scannerPort: "/dev/null",
             more: #""printer": {"port": "/dev/zero"}, "lights": {\#(lights), "chip": "/dev/null"},"#
-        ).missingDevices()
+                + #""api": {"socket": "/tmp/kioskpay-none.sock", "socketGroup": null},"#
+        ).absences()
         #expect(present.isEmpty)
+        let taken = try Self.load(
+            scannerPort: "/dev/null",
+            more: #""api": {"socket": "/dev/null", "socketGroup": "root"},"#
+        ).absences()
+        #expect(taken.map(\.key) == ["api.socket"])
+        #expect(taken.first?.reason.contains("is no socket") == true)
     }
 
     // MARK: - A configuration

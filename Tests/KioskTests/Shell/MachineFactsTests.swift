@@ -27,4 +27,33 @@ struct MachineFactsTests {
         try write("10000000 4f\0", to: folder.path + "/proc/device-tree/serial-number")
         #expect(MachineFacts.machineID(root: folder.path) == "abc+100000004f")
     }
+
+    @Test(
+        "The address told to the platform is one that others can see, where there is one",
+        arguments: [
+            ([], "127.0.0.1"),
+            (["169.254.7.7"], "169.254.7.7"),
+            (["fe80::1%eth0", "169.254.7.7"], "169.254.7.7"),
+            (["fe80::1%eth0", "2001:db8::7", "169.254.7.7"], "2001:db8::7"),
+            (["2001:db8::7", "10.0.0.7", "10.0.0.8"], "10.0.0.7"),
+        ] as [([String], String)]
+    )
+    func address(_ addresses: [String], _ best: String) {
+        #expect(MachineFacts.best(of: addresses) == best)
+    }
+
+    @Test("The machine's own address is one that a socket can be bound to")
+    func ownAddress() {
+        let text = MachineFacts.address()
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST
+        var found: UnsafeMutablePointer<addrinfo>?
+        // Both outlive the call; the list is freed below.
+        #expect(unsafe getaddrinfo(text, nil, &hints, &found) == 0, "\(text)")
+        guard let entry = unsafe found else { return }
+        defer { unsafe freeaddrinfo(entry) }
+        let descriptor = unsafe socket(entry.pointee.ai_family, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        #expect(unsafe bind(descriptor, entry.pointee.ai_addr, entry.pointee.ai_addrlen) == 0)
+    }
 }

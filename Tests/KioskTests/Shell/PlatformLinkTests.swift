@@ -1,9 +1,12 @@
-import Kiosk
+import Logging
 import Payments
 import Synchronization
 import Testing
+import Threads
 import Transport
 import WeChatPay
+
+@testable import Kiosk
 
 @Suite("The way to the platform")
 struct PlatformLinkTests {
@@ -17,6 +20,7 @@ struct PlatformLinkTests {
             onDate: { _ in }
         )
         client.shutdown()
+        let log = CapturedLog()
         let link = PlatformLink(
             dialect: try V2Dialect(
                 credentials: try V2Credentials(
@@ -28,7 +32,8 @@ struct PlatformLinkTests {
                 terminalIP: "127.0.0.1",
                 kiosk: kiosk
             ),
-            client: client
+            client: client,
+            log: Logger(label: "test") { [log] _ in log.handler }
         )
         var generator = SystemRandomNumberGenerator()
         let order = OrderNumber(kiosk: kiosk, using: &generator)
@@ -45,11 +50,37 @@ struct PlatformLinkTests {
             deliver: { event in events.withLock { $0.append(event) } },
             trace: { _ in }
         )
+        #expect(log.lines.isEmpty)
         let seen = events.withLock { $0 }
         #expect(seen.count == 1)
         guard case .submitEnded(order, .neverLeft)? = seen.first else {
             Issue.record("not void: \(seen)")
             return
         }
+    }
+
+    @Test("Why a request has no reply is logged with the library's words, each cause once a minute")
+    func failures() {
+        let log = CapturedLog()
+        let failures = FailureLog(Logger(label: "test") { _ in log.handler })
+        let minute = BootClock.nanoseconds(of: FailureLog.pause)
+        for (failure, now) in [
+            (.connect, 0), (.connect, minute - 1), (.timedOut, 1), (.aborted, 2), (.stopped, 3),
+            (.connect, minute), (.connect, minute + 1),
+        ] as [(TransportFailure, Int64)] {
+            failures.noted(
+                TransferReport(writingBegan: false, result: .failed(failure), detail: "no route"),
+                path: "/pay/orderquery",
+                at: now
+            )
+        }
+        let words = "detail=no route request=/pay/orderquery"
+        #expect(
+            log.lines == [
+                "warning \(TransportFailure.connect.sentence) \(words)",
+                "warning \(TransportFailure.timedOut.sentence) \(words)",
+                "warning \(TransportFailure.connect.sentence) \(words)",
+            ]
+        )
     }
 }

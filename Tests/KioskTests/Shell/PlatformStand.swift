@@ -1,3 +1,4 @@
+import Logging
 import Payments
 import Synchronization
 import Testing
@@ -18,6 +19,7 @@ final class PlatformStand: Sendable {
 
     let server: SandboxServer
     let link: PlatformLink
+    let log = CapturedLog()
     private let client: HTTPSClient
     private let received = ReceivedCalls()
     private let folder: TemporaryFolder
@@ -65,7 +67,8 @@ final class PlatformStand: Sendable {
                 terminalIP: "127.0.0.1",
                 kiosk: try #require(KioskID("K0007"))
             ),
-            client: client
+            client: client,
+            log: Logger(label: "test") { [log] _ in log.handler }
         )
     }
 

@@ -127,6 +127,16 @@ extension Till {
         if let attempt, attempt.isReturned { return .moneyReturned }
         switch row.truth {
         case Truth.paid.word:
+            if let attempt, let machine = revokes[attempt.order] {
+                guard machine.isParked else {
+                    // A person had it tried again.
+                    return machine.row.chargeSeen ? .notCompleted(.beingReturned, nil) : nil
+                }
+                // Of any other its money may have gone back, as since a journal was copied (rules A5, G3).
+                guard machine.row.parkedReason == ParkedReason.claimedUnreported else {
+                    return nil
+                }
+            }
             guard let transaction = row.transactionID else { return nil }
             return .receipt(
                 PaymentProof(

@@ -134,6 +134,52 @@ struct ReceiptCallTests {
         #expect(rig.log.slips.isEmpty)
     }
 
+    // Found by the simulation (seed 47998): the money had gone back since the copy was made.
+    @Test("Paid is not printed again of a sale that was taken over from a copied journal (A5, G3)")
+    func adoptedPaid() throws {
+        for isClaimed in [false, true] {
+            let before = TillRig()
+            let order = try before.submit()
+            _ = before.reply(order, .paid(proof))
+            if isClaimed { _ = before.call(.claim(key: "a")) }
+            let sale = try #require(before.till.activeSale?.id)
+            let rig = before.restarted(sameBoot: false, custody: .foreign)
+            rig.send(.journalAdopted)
+            #expect(rig.storedSale(sale)?.truth == "paid")
+            #expect(rig.storedAttempt(order)?.state == .parked)
+            #expect(told(rig, sale) == .outcomeOpen)
+            #expect(rig.log.slips.isEmpty)
+        }
+    }
+
+    @Test("A claimed release that nobody reported is printed as paid: its money is here (D3)")
+    func unreported() throws {
+        let (rig, _, sale) = try ReleaseTests.claimed()
+        rig.advance(3_700)
+        #expect(rig.storedSale(sale.id)?.reason == "claimed-unreported")
+        #expect(told(rig, sale.id) == .slip(.receipt(proof)))
+    }
+
+    // Found by the simulation (seed 44293): a later attempt, which the copy does not know, was charged.
+    @Test("A copied journal that is adopted prints of no sale that nothing is kept (A5, G3)")
+    func adoptedUndone() throws {
+        let before = TillRig()
+        let order = try before.submit()
+        _ = before.reply(order, .passwordNeeded)
+        var rows = RecoveryTests.openRows(before)
+        rows.attempts[0].state = .undone
+        rows.attempts[0].outcome = AttemptRow.nothingKept
+        for custody in [JournalCustody.foreign, .own] {
+            let rig = TillRig(rows: rows, custody: custody)
+            if custody == .foreign { rig.send(.journalAdopted) }
+            let isOwn = custody == .own
+            #expect(rig.storedSale()?.state == .expired)
+            #expect(rig.storedSale()?.truth == (isOwn ? "not-known-yet" : nil))
+            #expect(rig.log.slips.map(\.kind) == (isOwn ? [.nothingKept] : []))
+            #expect(rig.log.events.map(\.order) == [order])
+        }
+    }
+
     @Test(
         "Of a sale found open in a copied journal nobody says so, before the adoption and after (A5)",
         arguments: [SaleState.awaitingCode, .declined, .submitting, .confirming],

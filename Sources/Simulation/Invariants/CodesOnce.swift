@@ -9,7 +9,8 @@ struct CodesOnce: Invariant {
             let file = books.orders[order], let attempt = file.attempt
         else { return nil }
         for other in submitted.suffix(40) where other.digits == code.digits {
-            guard let earlier = other.file.attempt, earlier.state != .void,
+            // A recovery cannot know the code of an attempt whose row is lost (rule A6).
+            guard let earlier = other.file.attempt, earlier.state != .void, !other.file.isRemade,
                 let age = earlier.prepared.age(at: attempt.prepared), age < .seconds(120)
             else { continue }
             return "\(order) submits a code that \(other.file.order) submitted \(age) before"

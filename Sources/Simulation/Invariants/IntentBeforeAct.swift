@@ -33,8 +33,9 @@ struct IntentBeforeAct: Invariant {
                 return "\(order) is revoked before the decision is stored"
             }
         case .acts(.refund(let order, let amount)):
+            // Where the row of the queue is lost, the attempt's own says what was decided (rule A6).
             guard let file = books.orders[order], file.attempt?.state == .refunding,
-                file.revoke?.refundDecided != nil
+                file.revoke?.refundDecided != nil || file.isEntryLost
             else { return "\(order) is refunded before the decision is stored" }
             guard file.attempt?.amount == amount else {
                 return "\(order) is refunded with another amount"

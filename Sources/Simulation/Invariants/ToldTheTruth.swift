@@ -72,6 +72,8 @@ struct ToldTheTruth: Invariant {
             case .moneyReturned, .nothingKept:
                 guard let file = books.sales[sale], file.orders.contains(where: \.isCharged)
                 else { return nil }
+                // Whoever asks for a copy names the sale; that it had another attempt is lost (rules A5, A6).
+                if slip.isCopy, file.isLost { return nil }
                 return "told that the money of \(sale) is back, and it is not"
             case .otherWallet:
                 return untrue(sale, books)

@@ -202,15 +202,15 @@ extension Till {
         case .delivered, .undelivered, .cancelled, .expired:
             return row.state
         }
-        // Attempts that came later may be missing from such a journal, if none was paid: nothing confirms that nothing is kept
-        // (rules A5, A6, G3).
-        let mayMissLater =
-            found.isAdopted && !found.wasPaid && last?.state.isFinal != false
-        if mayMissLater, row.truth != Truth.beingReturned.word { row.truth = nil }
+        // Attempts that came later may be missing from such a journal, if none was paid: nothing confirms that nothing was
+        // taken, or that nothing is kept (rules A5, A6, G3).
+        let isUndone = found.isAdopted && !found.wasPaid && last?.state.isFinal == true
+        if found.isAdopted, row.truth == Truth.nothingTaken.word { row.truth = nil }
+        if isUndone, row.truth != Truth.beingReturned.word { row.truth = nil }
         changed.append(.sale(row))
         events.append(event(.saleChanged, toldLater(row), order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
-        if row.truth != Truth.paid.word, !mayMissLater { printSlip(of: row, last) }
+        if row.truth != Truth.paid.word, !isUndone { printSlip(of: row, last) }
         return row.state
     }
 

@@ -104,12 +104,26 @@ struct JSONScanner {
     }
 
     /// A key as an error may show it: at most 40 characters, none of them a control character, and `""` for a key
-    /// without any.
+    /// without any. Of a run of digits as long as a payment code's the first two and the last four are left (rule G1).
     static func printable(_ key: String) -> String {
         if key.isEmpty { return "\"\"" }
-        let shown = key.unicodeScalars.prefix(40).map { scalar in
+        var masked: [Unicode.Scalar] = []
+        var rest = key.unicodeScalars[...]
+        while let first = rest.first {
+            let run = rest.prefix { ("0"..."9").contains($0) }
+            if run.count >= shortestCode {
+                masked += Array(run.prefix(2)) + ["…"] + run.suffix(4)
+            } else {
+                masked += run.isEmpty ? [first] : Array(run)
+            }
+            rest = rest.dropFirst(max(1, run.count))
+        }
+        let shown = masked.prefix(40).map { scalar in
             scalar.properties.generalCategory == .control ? "?" : Character(scalar)
         }
-        return String(shown) + (key.unicodeScalars.count > 40 ? "…" : "")
+        return String(shown) + (masked.count > 40 ? "…" : "")
     }
+
+    /// Digits of the shortest code of any wallet.
+    private static let shortestCode = 16
 }

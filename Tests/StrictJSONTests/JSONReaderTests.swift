@@ -163,6 +163,23 @@ struct JSONReaderTests {
         }
     }
 
+    // Found by fuzzing.
+    @Test("A payment code that stands in a key is not quoted (G1)")
+    func codeInAKey() throws {
+        let code = "134567890123456789"
+        for (key, shown) in [
+            (code, "13…6789"), ("a" + code + "b", "a13…6789b"),
+            (code + "-\(code)", "13…6789-13…6789"),
+            ("123456789012345", "123456789012345"),
+            (String(repeating: "k", count: 38) + code, String(repeating: "k", count: 38) + "13…"),
+        ] {
+            let root = try reader("{\"\(key)\": 1}")
+            #expect(root.unknownKeys().map(\.path) == [shown])
+            let twice = try error { _ = try reader("{\"\(key)\": 1, \"\(key)\": 2}") }
+            #expect(twice.path == shown)
+        }
+    }
+
     @Test("Depth and size are bounded")
     func bounds() throws {
         func nested(_ depth: Int) -> String {

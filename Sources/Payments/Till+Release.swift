@@ -204,7 +204,10 @@ extension Till {
         _ row: SaleRow,
         _ attempts: [AttemptRow],
     ) {
-        if let parked = revokes.machines(of: row.id).first(where: \.isAboutGoods) {
+        // What counts as delivered stays so, also where a recovery found its order in an older state and parked it (rule C1).
+        if row.state != .delivered,
+            let parked = revokes.machines(of: row.id).first(where: \.isAboutGoods)
+        {
             return parkedUndelivered(request, row, parked.row.order)
         }
         if row.state == .undelivered,

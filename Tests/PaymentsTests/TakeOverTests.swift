@@ -169,6 +169,37 @@ struct TakeOverTests {
         }
     }
 
+    // Found by the simulation (seed 85893).
+    @Test(
+        "Reported undelivered, a delivered sale whose order a recovery parked goes to a person, not back (A6, C1)"
+    )
+    func deliveredAndParked() throws {
+        let copy = try CustodyTests.copied()
+        var attempt = try #require(copy.rows.attempts.first { $0.order == copy.claimed })
+        var rows = OpenRows(lastEventID: 9)
+        rows.sales = copy.rows.sales.filter { $0.id == attempt.sale }
+        rows.sales[0].state = .delivered
+        attempt.state = .polling
+        rows.attempts = [attempt]
+        let rig = TillRig(rows: rows, time: copy.time, custody: .foreign)
+        rig.send(.journalAdopted)
+        rig.advance(20)
+        _ = rig.answerQuery(copy.claimed, .paid(proof))
+        #expect(rig.storedAttempt(copy.claimed)?.state == .parked)
+        let call = TillEvent.saleCalled(
+            RequestID(9),
+            attempt.sale,
+            .undelivered,
+            stored: rows.sales[0],
+            attempts: [try #require(rig.storedAttempt(copy.claimed))]
+        )
+        let answered = rig.send(call)
+        #expect(answered.answer == .problem(.alreadyDelivered))
+        #expect(answered.events.map(\.reason) == ["undelivered-after-delivered"])
+        #expect(rig.storedAttempt(copy.claimed)?.state == .parked)
+        #expect(rig.advance(3_600).steps.isEmpty)
+    }
+
     @Test("A sale whose money a person has left where it is is not told to be returned (G3)")
     func writtenOff() throws {
         let copy = try CustodyTests.copied()

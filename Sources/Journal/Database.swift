@@ -70,8 +70,10 @@ import Glibc
         guard unsafe sqlite3_db_readonly(handle, "main") == 0 else {
             throw JournalError.readOnly(file)
         }
+        // SQLite's own 2 MiB of pages per connection fill within some thousand sales, and look like memory that grows.
         try execute(
             """
+            PRAGMA cache_size = -512;
             PRAGMA synchronous = FULL;
             PRAGMA foreign_keys = ON;
             PRAGMA cell_size_check = ON;

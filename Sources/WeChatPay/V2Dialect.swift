@@ -33,13 +33,13 @@ package struct V2Dialect: Sendable {
     ///
     /// - Parameters:
     ///   - description: Cut to 127 bytes. The platform requires one, so without any the payer reads the kiosk's id.
-    ///   - ownAddress: The machine's address at this moment, IPv4 or IPv6 (wire facts, 1.8).
+    ///   - ownAddress: The machine's address at this moment, IPv4 or IPv6 (wire facts, 1.8); asked for only where none is set.
     package func submit(
         order: OrderNumber,
         code: PaymentCode,
         amount: Money,
         description: String,
-        ownAddress: String,
+        ownAddress: @autoclosure () -> String,
         using generator: inout some RandomNumberGenerator,
     ) -> PlatformRequest {
         let text = WireText.clean(description, limit: 127)
@@ -51,7 +51,7 @@ package struct V2Dialect: Sendable {
                 ("out_trade_no", order.text),
                 ("total_fee", String(amount.minorUnits)),
                 ("fee_type", amount.currency.code),
-                ("spbill_create_ip", terminalIP ?? ownAddress),
+                ("spbill_create_ip", terminalIP ?? ownAddress()),
                 ("auth_code", code.digits),
             ],
             using: &generator,

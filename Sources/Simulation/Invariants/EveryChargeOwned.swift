@@ -56,7 +56,7 @@ struct EveryChargeOwned: Invariant {
             guard let attempt else { continue }
             if attempt.state == .void || isInQueue { continue }
             // How it ended stands in its own row (rule A6).
-            if file.isEntryLost, attempt.state.isFinal, attempt.state != .paid { continue }
+            if file.isEntryLost, attempt.state.isFinal { continue }
             // A committed attempt is itself the intent to undo it, where storage fails (rule A3).
             if books.storageHasFailed, !attempt.state.isFinal, attempt.state != .paid { continue }
             guard row.state == .delivered, attempt.state == .paid else {

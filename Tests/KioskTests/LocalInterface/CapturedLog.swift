@@ -7,7 +7,7 @@ final class CapturedLog: Sendable {
 
     var lines: [String] { written.withLock { $0 } }
 
-    var handler: any LogHandler { Handler(log: self) }
+    var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
     private struct Handler: LogHandler {
         let log: CapturedLog

@@ -1,7 +1,6 @@
 import Dispatch
 import Glibc
 import Kiosk
-import Logging
 import Payments
 import ServiceLifecycleTestKit
 import TestKit
@@ -55,7 +54,7 @@ struct RunningInterface: Sendable {
             control: kiosk,
             feed: kiosk.feed,
             bodyHash: { bytes in String(decoding: bytes, as: UTF8.self) },
-            logger: Logger(label: "test") { _ in log.handler },
+            logger: log.logger,
             onListening: { opened.yield($0) },
         )
         try await testGracefulShutdown { shutdown in

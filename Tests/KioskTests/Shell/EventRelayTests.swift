@@ -1,5 +1,4 @@
 import Devices
-import Logging
 import Payments
 import Synchronization
 import Testing
@@ -91,8 +90,4 @@ struct EventRelayTests {
         relay.learn(now / 1_000 + 1_000_000)
         #expect(told.checks.withLock { $0 } == [true, false])
     }
-}
-
-extension CapturedLog {
-    fileprivate var logger: Logger { Logger(label: "test") { _ in self.handler } }
 }

@@ -1,4 +1,3 @@
-import Logging
 import Payments
 import Synchronization
 import Testing
@@ -33,7 +32,7 @@ struct PlatformLinkTests {
                 kiosk: kiosk
             ),
             client: client,
-            log: Logger(label: "test") { [log] _ in log.handler }
+            log: log.logger
         )
         var generator = SystemRandomNumberGenerator()
         let order = OrderNumber(kiosk: kiosk, using: &generator)
@@ -62,7 +61,7 @@ struct PlatformLinkTests {
     @Test("Why a request has no reply is logged with the library's words, each cause once a minute")
     func failures() {
         let log = CapturedLog()
-        let failures = FailureLog(Logger(label: "test") { _ in log.handler })
+        let failures = FailureLog(log.logger)
         let minute = BootClock.nanoseconds(of: FailureLog.pause)
         for (failure, now) in [
             (.connect, 0), (.connect, minute - 1), (.timedOut, 1), (.aborted, 2), (.stopped, 3),

@@ -1,4 +1,3 @@
-import Logging
 import Payments
 import Synchronization
 import Testing
@@ -68,7 +67,7 @@ final class PlatformStand: Sendable {
                 kiosk: try #require(KioskID("K0007"))
             ),
             client: client,
-            log: Logger(label: "test") { [log] _ in log.handler }
+            log: log.logger
         )
     }
 

@@ -1,4 +1,3 @@
-import Logging
 import ServiceLifecycleTestKit
 import Synchronization
 import Testing
@@ -45,7 +44,7 @@ struct ReserveKeeperTests {
                         if $0.tries > $0.failures { $0.isHeld = true }
                     }
                 },
-                log: Logger(label: "test") { _ in self.log.handler }
+                log: log.logger
             )
             try await testGracefulShutdown { shutdown in
                 try await withThrowingTaskGroup(of: Void.self) { group in

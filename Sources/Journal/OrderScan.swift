@@ -9,11 +9,9 @@ import Payments
 struct OrderScan {
     /// What stands before the dash of a number, as rows and columns say.
     private(set) var kiosks: Set<String>
-    /// Up to ten characters before the dash, cut only by what no kiosk's name can hold, and the part behind it.
+    /// Up to ten characters before the dash, cut only by what no kiosk's name can hold, and the part behind it. Bounded by the
+    /// file, in which each stands.
     private var runs: Set<String> = []
-
-    /// Most different numbers remembered; a damaged file holds thousands, not millions, that no row explains.
-    private static let mostRuns = 200_000
 
     init(kiosks: Set<String>) { self.kiosks = kiosks }
 
@@ -38,7 +36,7 @@ struct OrderScan {
                 guard let order = OrderNumber(run), try !isKnown(order) else { continue }
                 kiosks.insert(Self.head(run))
             }
-            if runs.count < Self.mostRuns { runs.insert(run) }
+            runs.insert(run)
         }
     }
 

@@ -79,7 +79,12 @@ extension RecoveryReport {
                 "Sales stay off after the next start: \(adoptionReason); then run `kioskpay journal adopt`."
             )
         } else {
-            lines.append("Sales are on again after the next start of kioskpayd.")
+            lines.append(
+                "Sales are on again after the next start of kioskpayd"
+                    + (openOrders == 0
+                        ? "."
+                        : "; where the open orders reach its risk limits, when enough of them are settled.")
+            )
         }
         return lines
     }

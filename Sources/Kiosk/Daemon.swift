@@ -68,6 +68,10 @@ package struct Daemon: Sendable {
 
         client = try Self.client(configuration, clock, relay)
         let feed = LiveFeed()
+        let returns = ReturnsTold(
+            path: configuration.api.socket + ReturnsTold.suffix,
+            bootID: bootID
+        )
         let parts = Shell.Parts(
             journal: journal,
             platform: try Self.platform(installation, client, log),
@@ -77,6 +81,7 @@ package struct Daemon: Sendable {
             lights: lights,
             clock: clock,
             feed: feed,
+            returns: returns,
             log: log
         )
 
@@ -88,7 +93,8 @@ package struct Daemon: Sendable {
             policy: policy,
             generator: SystemRandomNumberGenerator(),
             at: clock.now(),
-            custody: journal.custody
+            custody: journal.custody,
+            returnsTold: returns.read()
         )
         let drained = drained
         shell = Shell(till: till, parts: parts, onStop: { drained.signal() })

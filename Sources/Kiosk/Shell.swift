@@ -19,6 +19,7 @@ final class Shell: Sendable {
         let lights: any StatusLights
         let clock: KioskClock
         let feed: LiveFeed
+        let returns: ReturnsTold
         let log: Logger
     }
 
@@ -128,11 +129,23 @@ final class Shell: Sendable {
         case .notice(let notice):
             parts.log.info("The payer is told something.", metadata: ["notice": "\(notice.word)"])
             parts.feed.publish(.notice(notice))
+        case .rememberReturn(let order): remember(order)
         case .answer(let request, let answer):
             if !answers.give(answer, to: request) { logLateAnswer(answer) }
         case .discardScans: parts.scanner.discardPending()
         case .stop: onStop()
         }
+    }
+
+    private func remember(_ order: OrderNumber) {
+        guard let reason = parts.returns.add(order) else { return }
+        parts.log.error(
+            """
+            The payer is told that this order's money goes back, and that could not be noted; the money goes back, unless \
+            kioskpayd is restarted before the time to claim is over.
+            """,
+            metadata: ["order": "\(order)", "reason": "\(reason)"]
+        )
     }
 
     private func commit(_ record: Record) {

@@ -164,12 +164,18 @@ struct ShellControl: KioskControl {
                     activity: queue.activity,
                     flagged: till.flaggedOrders
                 ),
+                risk: KioskStatus.RiskStatus(
+                    count: till.unsettledCount,
+                    sum: till.unsettledSum,
+                    isWarning: till.isNearRiskLimit
+                ),
                 journal: journal,
                 currency: currency,
                 clock: now.wall,
                 configurationGeneration: nil,
                 configurationFault: till.configurationFault?.text,
                 activeSale: till.activeSale?.id,
+                unreportedSale: till.unreportedSale,
                 version: Version.text
             )
         }

@@ -159,8 +159,9 @@ extension RevokeMachine {
             return
         }
         if row.toConfirm == answer, let since = row.toConfirmSince {
-            // Across a restart the boot clock says nothing: wait the whole time again.
-            if let age = since.age(at: now), age >= timing.confirmAgain {
+            // Across a restart the boot clock says nothing: wait the whole time again. It counts when this query was made, not
+            // how long its answer took.
+            if let age = since.age(at: now), age - (now.boot - stepBegan) >= timing.confirmAgain {
                 settle(at: now, as: .undone)
                 return
             }

@@ -49,6 +49,8 @@ package struct RevokeMachine: Hashable, Sendable {
     var holdEnds: BootTime?
     /// No second refund before this (wire facts, 1.12).
     var refundNotBefore: BootTime?
+    /// When the step that is under way, or was the last one, began: its answer may be made any time after (rule C3).
+    private(set) var stepBegan = BootTime(nanoseconds: 0)
     /// The code of the refused revoke, while the decision to refund is being stored.
     var refusedRevoke: String?
     let timing: Timing
@@ -109,6 +111,7 @@ package struct RevokeMachine: Hashable, Sendable {
         guard isDue(at: now), case .waiting(let next) = state else { return nil }
         let call = next == .reverse && mustLookFirst(at: now) ? .query : next
         state = .stepping(call)
+        stepBegan = now
         if call == .refund { refundNotBefore = now + timing.refundAgain }
         return call
     }
@@ -125,6 +128,7 @@ package struct RevokeMachine: Hashable, Sendable {
     package mutating func beginQueryOnly(at now: BootTime) -> Call? {
         guard isDue(at: now) else { return nil }
         state = .stepping(.query)
+        stepBegan = now
         return .query
     }
 

@@ -154,6 +154,25 @@ package struct EventRow: Hashable, Sendable {
         self.truth = truth
         self.reason = reason
     }
+
+    /// The same event under another id: the first could not be stored.
+    func told(as id: Int64) -> Self {
+        Self(
+            id: id,
+            kind: kind,
+            at: at,
+            sale: sale,
+            order: order,
+            state: state,
+            amount: amount,
+            truth: truth,
+            reason: reason
+        )
+    }
+
+    func isSameCall(as other: Self) -> Bool {
+        (kind, sale, order, reason) == (other.kind, other.sale, other.order, other.reason)
+    }
 }
 
 /// Kinds of durable events; the words are the stream's `event:` names.
@@ -170,6 +189,9 @@ package enum EventKind: String, Hashable, Sendable, CaseIterable {
     case parked
     /// An order wants a person's eye, see the reason; trying goes on (rule C4).
     case flagged
+
+    /// Whether it asks for a person, and no row says so as well: told later if it cannot be stored now.
+    var isCall: Bool { self == .flagged || self == .releaseUnreported }
 }
 
 /// One row of a ``Record``; storing it replaces the row with the same key.

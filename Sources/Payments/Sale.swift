@@ -49,6 +49,8 @@ struct Sale {
     var returned: [AttemptRow] = []
     /// Claimed before a restart, and the platform has not said since that the money is still there (rules D1, D3).
     var isClaimUnchecked = false
+    /// Claimed, and the time to report what became of the goods is over: a person should look (rule D3, `ask`).
+    var isUnreported = false
 }
 
 extension Sale {

@@ -35,17 +35,32 @@ struct UnstoredRows {
     private(set) var sales: [SaleID: SaleRow] = [:]
     private(set) var attempts: [OrderNumber: AttemptRow] = [:]
     private(set) var revokes: [OrderNumber: RevokeRow] = [:]
+    /// Events that ask for a person, and that no stored row tells again (rules A2, C4, D3).
+    private(set) var calls: [EventRow] = []
 
-    var isEmpty: Bool { sales.isEmpty && attempts.isEmpty && revokes.isEmpty }
+    var isEmpty: Bool {
+        sales.isEmpty && attempts.isEmpty && revokes.isEmpty && calls.isEmpty
+    }
 
     mutating func add(_ row: Row) {
         switch row {
         case .sale(let sale): sales[sale.id] = sale
         case .attempt(let attempt): attempts[attempt.order] = attempt
         case .revoke(let revoke): revokes[revoke.order] = revoke
+        case .event(let event):
+            guard event.kind.isCall, !calls.contains(where: { $0.isSameCall(as: event) }) else {
+                return
+            }
+            calls.append(event)
         // The person whose word it is was told that it is not stored.
-        case .settlement, .event: break
+        case .settlement: break
         }
+    }
+
+    /// They are on their way to the journal, and owed again if that fails.
+    mutating func takeCalls() -> [EventRow] {
+        defer { calls = [] }
+        return calls
     }
 
     /// A newer word on this order is on its way to the journal.

@@ -12,6 +12,8 @@
 /// 5. Timers fire at or after their time on the boot clock, once per arming.
 /// 6. A payment code leaves the machine in `prepareSubmit` and `submit` only. What was prepared is forgotten when a record
 ///    has been answered and the actions of that are performed; the rest when that submit has ended (rule G1).
+/// 7. What `rememberReturn` names is given to the next ``Till/recovering(_:policy:generator:at:custody:returnsTold:)`` of
+///    the same boot, as far as it could be kept; in another boot it need not be.
 package struct RecordOrder: Hashable, Sendable {
     private var expected: [RecordID] = []
 

@@ -1,9 +1,11 @@
 /// How a sale ends, and what the payer takes away on paper.
 extension Till {
     /// Ends a sale that has no live attempt.
+    ///
+    /// - Parameter truth: `nil` where a person decides and none of the four is known to be true (rule G3).
     mutating func endSale(
         _ state: SaleState,
-        truth: Truth,
+        truth: Truth?,
         reason: String?,
         rows: [Row] = [],
         parking parked: RevokeEntry? = nil,
@@ -40,9 +42,9 @@ extension Till {
     ///
     /// - Returns: the order of that attempt, which the sale then names as its last.
     @discardableResult
-    func tell(_ truth: Truth, of sale: inout Sale) -> OrderNumber? {
+    func tell(_ truth: Truth?, of sale: inout Sale) -> OrderNumber? {
         guard truth == .nothingTaken, let charged = chargedAttempt(of: sale.row.id) else {
-            sale.row.truth = truth.word
+            sale.row.truth = truth?.word
             return nil
         }
         sale.row.truth = Truth.beingReturned.word
@@ -155,7 +157,7 @@ extension Till {
             )
         case Truth.beingReturned.word:
             return .notCompleted(.beingReturned, nil)
-        case "not-known-yet":
+        case Truth.notKnownYetWord:
             guard let attempt else { return nil }
             guard attempt.state == .undone else {
                 return .notCompleted(.notKnownYet(attempt.order), nil)

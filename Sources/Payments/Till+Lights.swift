@@ -61,6 +61,6 @@ extension Till {
     /// Still sells, but somebody should come (interfaces, 4, overlay).
     private var needsTechnician: Bool {
         service.devices[.printer] == .needsAttention || service.devices[.printer] == .failed
-            || isNearRiskLimit || revokes.numbers.forPerson > 0
+            || isNearRiskLimit || revokes.numbers.forPerson > 0 || sale?.isUnreported == true
     }
 }

@@ -105,6 +105,10 @@ extension Till {
             actions.append(.answer(request, .problem(.storageFailed)))
         }
         if entry.endsAdoption { service.owesAdoption = true }
+        // Whoever was to be answered repeats the report that the event is about.
+        if entry.answers.isEmpty {
+            for event in entry.events { service.unstored.add(.event(event)) }
+        }
         storageFailed()
         switch entry.after {
         case .saleOpened, .attemptPrepared:
@@ -119,8 +123,10 @@ extension Till {
             // Of a revoke the committed attempt is itself the intent: trying goes on.
             owe(entry.rows)
             // Nobody was told of a late report: said again, it is told.
-            for case .some(let order) in entry.events.map(\.order) {
-                service.lateReports.remove(order)
+            if !entry.answers.isEmpty {
+                for case .some(let order) in entry.events.map(\.order) {
+                    service.lateReports.remove(order)
+                }
             }
         case .refundDecided(let order): refundNotStored(order)
         case .unparked(let order, let reason): unparkNotStored(order, reason)

@@ -6,6 +6,7 @@ extension Till {
     ///   - rows: open rows only, as the journal hands them out; none of a damaged journal.
     ///   - generator: the system's in the daemon (rule A2).
     ///   - custody: whose the journal is (rules A5, A6).
+    ///   - returnsTold: orders whose payers were told in this boot that their money goes back, when no row could say so.
     /// - Returns: the till and the actions of its start, to be performed in order before any event.
     package static func recovering(
         _ rows: OpenRows,
@@ -13,9 +14,11 @@ extension Till {
         generator: any RandomNumberGenerator & Sendable,
         at now: Moment,
         custody: JournalCustody = .own,
+        returnsTold: Set<OrderNumber> = [],
     ) -> (till: Till, actions: [TillAction]) {
         var till = Till(policy: policy, generator: generator, now: now)
         till.custody = custody
+        till.returnsTold = returnsTold
         till.records.startEvents(after: rows.lastEventID)
         switch custody {
         case .own: till.recover(rows)
@@ -149,12 +152,14 @@ extension Till {
         let isRefunding = row.state == .refunding
         row.state = isRefunding ? .refunding : .revoking
         row.updated = now
+        // Of its own payer's return the kiosk knows, whatever else became of the journal (rule A3).
+        let isReturnTold = returnsTold.contains(attempt.order)
         let revoke = enterQueue(
             row,
             isRefused ? .refused : .restart,
-            chargeSeen: attempt.state == .paid || isRefunding,
+            chargeSeen: attempt.state == .paid || isRefunding || isReturnTold,
             begins: isRefunding ? .refundQuery : .query,
-            isAdopted: isAdopted && !isRefused,
+            isAdopted: isAdopted && !isRefused && !isReturnTold,
             refundDecided: isRefunding ? attempt.updated : nil,
             isRefundLost: isAdopted && !isRefunding
         )
@@ -180,7 +185,9 @@ extension Till {
             row.state = row.state == .cancelling ? .cancelled : .expired
             row.truth = openTruth(found, &last)?.word
         case .paid, .delivering:
-            guard let last, last.state == .paid, revokes[last.order] == nil else {
+            guard let last, last.state == .paid, revokes[last.order] == nil,
+                !returnsTold.contains(last.order)
+            else {
                 // What became of the money was decided before the restart, and could not be stored of the sale.
                 endUndone(&row, last, isAdopted: found.isAdopted)
                 break
@@ -203,10 +210,11 @@ extension Till {
             return row.state
         }
         // Attempts that came later may be missing from such a journal, if none was paid: nothing confirms that nothing was
-        // taken, or that nothing is kept (rules A5, A6, G3).
+        // taken, or that nothing is kept; and what is found paid goes to a person, not back by itself (rules A5, A6, G3).
         let isUndone = found.isAdopted && !found.wasPaid && last?.state.isFinal == true
-        if found.isAdopted, row.truth == Truth.nothingTaken.word { row.truth = nil }
-        if isUndone, row.truth != Truth.beingReturned.word { row.truth = nil }
+        if found.isAdopted, !found.wasPaid, row.truth != Truth.beingReturned.word {
+            row.truth = nil
+        }
         changed.append(.sale(row))
         events.append(event(.saleChanged, toldLater(row), order: last?.order))
         // A receipt was printed when it was paid: a second one would have to say so (rule D4).
@@ -217,12 +225,13 @@ extension Till {
     /// Whether a verified reply ever said that money moved.
     private func wasCharged(_ attempt: AttemptRow) -> Bool {
         attempt.state == .refunded || attempt.outcome == AttemptRow.returned
-            || revokes[attempt.order]?.row.chargeSeen == true
+            || revokes[attempt.order]?.row.chargeSeen == true || returnsTold.contains(attempt.order)
     }
 
     /// Whether the money of an attempt that was charged is on its way back, or back. Not where a person decides about it, or has
     /// decided that it stays; and an adopted order goes to a person as soon as a query finds it paid (rules A5, A6).
     private func isReturning(_ attempt: AttemptRow, isAdopted: Bool) -> Bool {
+        if returnsTold.contains(attempt.order), !attempt.state.isFinal { return true }
         if let machine = revokes[attempt.order] {
             return !machine.isAboutGoods && !machine.row.isAdopted
         }
@@ -261,7 +270,10 @@ extension Till {
         // What nobody knows yet comes before what is known to be on its way back, or back: its money may be taken.
         if let unknown = open.max(by: { $0.ordinal < $1.ordinal }) {
             last = unknown
-            return .notKnownYet(unknown.order)
+            // Of one that goes to a person when it is found paid, or is with one, no return may be promised (rule A6).
+            let machine = revokes[unknown.order]
+            let isForPerson = machine.map { $0.isParked || $0.row.isAdopted } ?? false
+            return isForPerson ? nil : .notKnownYet(unknown.order)
         }
         let truth = chargedTruth(found, &last)
         // Undone meanwhile, and nothing proves that it was not charged before.
@@ -363,7 +375,8 @@ extension Till {
             phase: phase,
             attemptCount: attempt.ordinal,
             lastAttempt: attempt,
-            isClaimUnchecked: row.state == .delivering
+            isClaimUnchecked: row.state == .delivering,
+            isUnreported: row.state == .delivering && policy.sale.claimedUnreported == .ask
         )
         return true
     }

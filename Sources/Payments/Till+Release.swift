@@ -115,6 +115,7 @@ extension Till {
         case .delivering:
             switch policy.sale.claimedUnreported {
             case .ask:
+                self.sale?.isUnreported = true
                 record([], events: [event(.releaseUnreported, sale.row)], after: .nothing)
                 // Now and then a technician looks; the kiosk does not wait for ever.
                 arm(.unreportedWait(sale.row.id), at: parkTime(of: sale.row))
@@ -147,7 +148,8 @@ extension Till {
         self.sale?.lastAttempt = parked.attempt
         endSale(
             .undelivered,
-            truth: sale.isClaimUnchecked ? .notKnownYet(attempt.order) : .paid,
+            // Whether the money is there the platform never said, and a person decides about it: no return is promised.
+            truth: sale.isClaimUnchecked ? nil : .paid,
             reason: ParkedReason.claimedUnreported,
             parking: parked,
             order: attempt.order

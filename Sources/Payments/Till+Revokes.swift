@@ -125,7 +125,7 @@ extension Till {
     /// Stores how an order stands after a step.
     private mutating func recordStep(_ order: OrderNumber, after before: RevokeMachine) {
         guard let machine = revokes[order] else { return }
-        if machine.owesRecord { return recordEnd(order, wasFlagged: before.row.needsPerson) }
+        if machine.owesRecord { return recordEnd(order) }
         var events: [EventRow] = []
         if machine.row.needsPerson, !before.row.needsPerson {
             events.append(event(.flagged, of: machine.attempt, reason: machine.row.lastAnswer))
@@ -145,7 +145,7 @@ extension Till {
     }
 
     /// Stores that an order has ended (rules C3, C5), or that it waits for a person.
-    mutating func recordEnd(_ order: OrderNumber, wasFlagged: Bool = true) {
+    mutating func recordEnd(_ order: OrderNumber) {
         guard let machine = revokes[order], machine.owesRecord else { return }
         var events: [EventRow] = []
         if machine.isParked {
@@ -214,7 +214,7 @@ extension Till {
     }
 
     /// 75 % of a limit is a warning (rule C7).
-    var isNearRiskLimit: Bool {
+    package var isNearRiskLimit: Bool {
         unsettledCount * 4 >= policy.risk.maximumUnsettledCount * 3
             || unsettledSum * 4 >= policy.risk.maximumUnsettledSum * 3
             || revokes.numbers.count * 4 >= policy.risk.maximumQueued * 3
@@ -254,6 +254,11 @@ extension Till {
                     < ($1.row.decided.wall.milliseconds, $1.row.order)
             }
             .prefix(max(0, limit)).map(\.self)
+    }
+
+    /// The active sale, where its goods were claimed and nobody has said in time what became of them (rule D3, `ask`).
+    package var unreportedSale: SaleID? {
+        sale.flatMap { $0.isUnreported ? $0.row.id : nil }
     }
 
     /// Orders that want a person's eye: flagged or parked.

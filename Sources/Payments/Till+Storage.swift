@@ -57,6 +57,10 @@ extension Till {
 
     /// No event can be stored for it, and the payer must read the truth all the same (rule G3).
     private mutating func tellUnstored(_ sale: Sale) {
+        if sale.row.truth == Truth.beingReturned.word, let order = sale.lastAttempt?.order {
+            // The journal may say Paid all the same, and the next start would release the goods or keep the money.
+            actions.append(.rememberReturn(order))
+        }
         actions.append(.notice(.ended(sale.row, sale.lastAttempt?.order)))
         printEnd(of: sale)
     }
@@ -103,14 +107,26 @@ extension Till {
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
         var events: [EventRow] = []
         for case .sale(let row) in rows { events.append(event(.saleChanged, toldLater(row))) }
+        for call in service.unstored.takeCalls() where isStillWanted(call) {
+            events.append(call.told(as: records.takeEventID()))
+        }
         record(
             rows,
             events: events,
-            isUrgent: !rows.isEmpty,
+            isUrgent: !rows.isEmpty || !events.isEmpty,
             endsAdoption: service.owesAdoption && isTakenOver,
             after: .storageReturned
         )
         arm(.storage, at: now.boot + policy.timing.probe)
+    }
+
+    /// A claimed release that was reported, or parked, meanwhile needs nobody's look any more.
+    private func isStillWanted(_ call: EventRow) -> Bool {
+        guard call.kind == .releaseUnreported else { return true }
+        guard let sale, sale.row.id == call.sale, case .delivering = sale.phase else {
+            return false
+        }
+        return true
     }
 
     /// A sale that is parked for the goods' sake keeps in its row that it was paid. Told later, that could be of money that is

@@ -26,6 +26,8 @@ package struct Till {
     package internal(set) var custody = JournalCustody.own
     /// The open rows of a journal that is not adopted yet.
     var heldRows = OpenRows()
+    /// Orders whose payers were told in this boot, before this start, that their money goes back (rule A3).
+    var returnsTold: Set<OrderNumber> = []
     /// Codes shown in the last two minutes (rule B8), oldest first.
     var recentCodes: [RecentCode] = []
     /// Fixed-price mode: codes of other wallets for which a slip was printed in that time, oldest first.

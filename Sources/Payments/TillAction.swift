@@ -29,6 +29,9 @@ package enum TillAction: Hashable, Sendable {
     case announce(EventRow)
     /// Something worth showing now that is not worth keeping.
     case notice(Notice)
+    /// Storage fails, and the payer is about to be told that the money of this order goes back: remember the order where that
+    /// storage has no part in it, for the next start in this boot (rule A3). Never waits, and may fail.
+    case rememberReturn(OrderNumber)
     case answer(RequestID, Answer)
     /// Codes read before now are stale.
     case discardScans

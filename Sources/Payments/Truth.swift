@@ -14,7 +14,10 @@ package enum Truth: Hashable, Sendable {
         case .nothingTaken: "nothing-taken"
         case .paid: "paid"
         case .beingReturned: "being-returned"
-        case .notKnownYet: "not-known-yet"
+        case .notKnownYet: Self.notKnownYetWord
         }
     }
+
+    /// The word without its order.
+    package static let notKnownYetWord = "not-known-yet"
 }

@@ -239,6 +239,15 @@ struct Platform: Sendable {
         change(number, to: .success, at: time)
     }
 
+    /// An order of before: submitted and paid, though nobody here saw it.
+    mutating func paidBefore(_ number: String, _ amount: Money, at time: PlatformTime) {
+        guard register(number), orders[number]?.isProcessed == false else { return }
+        orders[number]?.created = time.boot
+        orders[number]?.amount = amount
+        orders[number]?.play = .paid
+        charge(number, at: time)
+    }
+
     /// Gives the money back, if it was taken: the only place that does.
     mutating func giveBack(_ number: String, at time: PlatformTime) {
         guard let order = orders[number], let charged = order.charged, order.returned == nil else {

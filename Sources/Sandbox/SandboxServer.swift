@@ -1,4 +1,5 @@
 internal import Glibc
+package import Payments
 internal import Synchronization
 
 /// A strict stand-in for WeChat Pay's API v2, over TLS on 127.0.0.1.
@@ -90,6 +91,14 @@ package final class SandboxServer: Sendable {
     /// The next replies of that operation meet these faults, one each, whatever their orders. At most 10 000 wait.
     package func spoil(_ operation: SandboxOperation, _ faults: [ReplyFault]) {
         platform.with { platform, _ in platform.spoil(operation, faults) }
+    }
+
+    /// These orders were submitted and paid before, as a kiosk's journal may say that was not born here. Numbers that are known
+    /// already stay as they are.
+    package func paidBefore(_ orders: [(number: String, amount: Money)]) {
+        platform.with { platform, now in
+            for order in orders { platform.paidBefore(order.number, order.amount, at: now) }
+        }
     }
 
     /// A payer whose phone shows the password page acts on command: types the password, or closes the page. Whatever the

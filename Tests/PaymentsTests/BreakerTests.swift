@@ -17,14 +17,16 @@ struct BreakerTests {
     func tenThousand() {
         let (rig, orders) = Self.rig(10_000)
         let world = Responder(rig)
+        // Undone while the kiosk was off: one request ends each.
+        world.alive = world.undone
         world.run(1_000)
         let first = world.sent.first?.at ?? 0
         let span = Double((world.sent.last?.at ?? 0) - first) / 1e9
         let rate = Double(world.sent.count) / span
         #expect(rate > 4.75 && rate <= 5.01, "\(rate) requests a second")
-        // Reverse and query end each: two requests an order, and what has ended is forgotten.
-        #expect(rig.till.revokeQueue.count < orders.count - 2_300)
-        #expect(rig.till.revokeQueue.count + world.sent.count / 2 <= orders.count + 8)
+        // What has ended is forgotten.
+        let open = orders.count - world.sent.count
+        #expect((open...open + 8).contains(rig.till.revokeQueue.count))
     }
 
     @Test("At most five steps start within any second, however many are due (C4)")
@@ -109,7 +111,8 @@ struct BreakerTests {
 
     @Test("When a probe succeeds, due orders start at random times within half a minute (C4)")
     func spread() {
-        let (rig, orders) = Self.rig(60)
+        // So few that the pace holds none of them up: three requests each.
+        let (rig, orders) = Self.rig(40)
         let world = Responder(rig)
         world.outage = 1
         world.run(600)
@@ -125,7 +128,7 @@ struct BreakerTests {
         let reopened = firsts.values.min() ?? 0
         let seconds = firsts.values.map { Double($0 - reopened) / 1e9 }
         #expect((seconds.max() ?? 0) < 32)
-        #expect(seconds.count { $0 > 15 } > 10)
+        #expect(seconds.count { $0 > 15 } > 6)
     }
 
     @Test("It works though the network is never told of, or wrongly said to be away (B10, C4)")
@@ -259,11 +262,14 @@ struct BreakerTests {
     }
 
     @Test(
-        "72 hours without network: few commits, and all settled ten minutes after its return (C4)"
+        "72 hours without network: few commits, and all settled ten minutes after its return (C4)",
+        arguments: [QueryVerdict.notPaid(.revoked, transactionID: nil), .orderNotExist]
     )
-    func longOutage() {
+    func longOutage(_ undone: QueryVerdict) {
         let (rig, orders) = Self.rig(500)
         let world = Responder(rig)
+        // The most requests that an order can need: said twice, a minute apart (rule C3).
+        world.undone = undone
         world.outage = 30
         world.poisoned = [orders[42]: 30]
         let before = rig.commits
@@ -273,7 +279,11 @@ struct BreakerTests {
         #expect(world.probes.count < 72 * 60)
         world.outage = nil
         rig.send(.networkChanged(isReachable: true))
+        let known = world.sent.count
         world.run(600) { rig.till.revokeQueue.count == 1 }
+        // Not one of them is settled before its revoke: a look, the revoke, and a look or two.
+        let perOrder = undone == .orderNotExist ? 4 : 3
+        #expect(world.sent.count - known >= 499 * perOrder)
         #expect(rig.till.revokeQueue.count == 1)
         #expect(rig.till.revokeEntries(limit: 5).map(\.row.order) == [orders[42]])
     }

@@ -5,7 +5,9 @@ import Testing
 /// stored for certain may be withdrawn by a record that is not.
 @Suite("Commits that failed and are stored all the same (A1, A3, D1, D3)")
 struct DoubtfulCommitTests {
-    private static func found(_ rig: TillRig) -> TillRig { rig.restarted(sameBoot: true) }
+    private static func found(_ rig: TillRig, remembers: Bool = true) -> TillRig {
+        rig.restarted(sameBoot: true, remembers: remembers)
+    }
 
     /// A paid sale whose commit failed and is stored.
     private static func paid(
@@ -19,22 +21,80 @@ struct DoubtfulCommitTests {
         return (rig, order)
     }
 
+    // A restart kept the money of a payer who was told that it goes back, or offered the goods for it.
     @Test(
-        "Paid: the money stays as long as a restart would release the goods",
+        "Paid, and told as being returned: a restart in the same boot keeps that word (A3, G3)",
+        arguments: [true, false],
+        [true, false]
+    )
+    func told(_ isAutoDelivered: Bool, isStored: Bool) throws {
+        let rig = TillRig { $0.sale.autoDeliver = isAutoDelivered }
+        let order = try rig.submit()
+        rig.commitsAtOnce = false
+        let start = rig.log.count
+        _ = rig.reply(order, .paid(proof))
+        rig.failCommit(butStores: isStored)
+        let told = Array(rig.log[start...])
+        #expect(rig.returnsTold == [order])
+        #expect(told.slips.map(\.kind) == [.notCompleted(.beingReturned, nil)])
+        // Remembered before anybody reads it.
+        let remembered = try #require(rig.log.firstIndex(of: .rememberReturn(order)))
+        let notice = try #require(
+            rig.log.firstIndex { if case .notice(.ended) = $0 { true } else { false } }
+        )
+        #expect(remembered < notice)
+        let again = Self.found(rig)
+        #expect(again.log.events.map(\.kind) == [.saleChanged])
+        #expect(again.log.events.map(\.truth) == ["being-returned"])
+        #expect(again.storedSale()?.state == (isStored ? .undelivered : .expired))
+        #expect(again.storedAttempt(order)?.state == .revoking)
+        #expect(again.storedRevoke(order)?.chargeSeen == true)
+        // Twice: the first of the two starts could not store what it decided.
+        let unstored = rig.restarted(commitsAtOnce: false).restarted()
+        #expect(unstored.storedAttempt(order)?.state == .revoking)
+        #expect(again.advance(15.1).steps == [order])
+    }
+
+    @Test("Claimed, and told as being returned: the claim is not acknowledged any more (A3, D1)")
+    func toldClaim() throws {
+        for isDoubtful in [true, false] {
+            let (before, order) = try Self.withdrawn(.keep, isClaimDoubtful: isDoubtful)
+            let rig = before.restarted()
+            let sale = try #require(rig.storedSale())
+            #expect(sale.state == .undelivered && sale.truth == "being-returned")
+            #expect(rig.till.activeSale == nil)
+            #expect(rig.call(.claim(key: "a"), stored: sale) == .problem(.releaseWithdrawn))
+            #expect(rig.advance(15.1).steps == [order])
+        }
+    }
+
+    @Test("Told as being returned, and then the journal is adopted: it goes back (A3, A5)")
+    func toldAndAdopted() throws {
+        let (before, order) = try Self.paid()
+        let rig = before.restarted(custody: .foreign)
+        rig.send(.journalAdopted)
+        #expect(rig.log.events.map(\.truth) == ["being-returned"])
+        rig.advance(15.1)
+        _ = rig.answerQuery(order, .paid(proof))
+        #expect(rig.advance(60).reversed == [order])
+    }
+
+    @Test(
+        "Paid, and what was told is forgotten: the money stays as long as a restart would release the goods",
         arguments: [true, false]
     )
     func paid(_ isAutoDelivered: Bool) throws {
         let (rig, order) = try Self.paid { $0.sale.autoDeliver = isAutoDelivered }
         #expect(rig.storedSale()?.state == .paid)
         #expect(rig.advance(59).steps.isEmpty)
-        let inside = Self.found(rig)
+        let inside = Self.found(rig, remembers: false)
         if isAutoDelivered {
             #expect(inside.storedSale()?.state == .delivered)
         } else {
             #expect(inside.log.events.map(\.kind).contains(.releaseOffered))
         }
         #expect(rig.advance(1.1).reversed == [order])
-        let outside = Self.found(rig)
+        let outside = Self.found(rig, remembers: false)
         #expect(outside.log.events.map(\.kind) == [.saleChanged])
         #expect(outside.storedSale()?.state == .undelivered)
         #expect(outside.storedAttempt(order)?.state == .revoking)
@@ -89,7 +149,7 @@ struct DoubtfulCommitTests {
     func claimed(_ policy: SalePolicy.ClaimedUnreported, isClaimDoubtful: Bool) throws {
         let (before, order) = try Self.withdrawn(policy, isClaimDoubtful: isClaimDoubtful)
         for sameBoot in [true, false] {
-            let rig = before.restarted(sameBoot: sameBoot)
+            let rig = before.restarted(sameBoot: sameBoot, remembers: false)
             let sale = try #require(rig.storedSale())
             #expect(sale.state == .delivering)
             #expect(rig.call(.claim(key: "a")) == .problem(.claimUnchecked))
@@ -154,7 +214,10 @@ struct DoubtfulCommitTests {
             #expect(rig.storedAttempt(order)?.state == .parked)
             #expect(rig.storedRevoke(order)?.parkedReason == "claimed-unreported")
             #expect(rig.till.activeSale == nil)
-            #expect(rig.storedSale(sale.id)?.truth == "not-known-yet")
+            // No return may be promised of what a person decides about, on paper or anywhere (G3).
+            #expect(rig.storedSale(sale.id)?.truth == nil)
+            #expect(rig.log.events.allSatisfy { $0.truth == nil })
+            #expect(rig.log.slips.isEmpty)
             #expect(rig.log.reversed.isEmpty)
         }
     }

@@ -173,8 +173,8 @@ extension LedgerWalk {
             if case .receipt = slip.kind, let order = slip.order, attempts[order]?.state != .paid {
                 problem = "a receipt without Paid (D4)"
             }
-        case .record, .prepareSubmit, .openAhead, .arm, .disarm, .show, .notice, .discardScans,
-            .stop:
+        case .record, .prepareSubmit, .openAhead, .arm, .disarm, .show, .notice, .rememberReturn,
+            .discardScans, .stop:
             break
         }
     }

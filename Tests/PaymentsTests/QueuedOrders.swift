@@ -75,7 +75,10 @@ final class Responder {
     /// Orders whose requests always fail after this time, whatever the network does.
     var poisoned: [OrderNumber: Double] = [:]
     var reverse: (OrderNumber) -> ReverseVerdict = { _ in .accepted(recall: false) }
-    var query: (OrderNumber) -> QueryVerdict = { _ in .notPaid(.revoked, transactionID: nil) }
+    /// What a query says before a revoke was accepted, and after it.
+    var alive = QueryVerdict.notPaid(.notPay, transactionID: nil)
+    var undone = QueryVerdict.notPaid(.revoked, transactionID: nil)
+    private var accepted: Set<OrderNumber> = []
 
     init(_ rig: TillRig) {
         self.rig = rig
@@ -101,13 +104,17 @@ final class Responder {
             seen += 1
             switch action {
             case .query(let order, _):
-                plan(order, .queryEnded(order, .unknown(lost)), .queryEnded(order, query(order)))
+                let verdict = accepted.contains(order) ? undone : alive
+                plan(order, .queryEnded(order, .unknown(lost)), .queryEnded(order, verdict))
             case .reverse(let order):
-                plan(
+                let verdict = reverse(order)
+                if plan(
                     order,
                     .reverseEnded(order, .unknown(lost)),
-                    .reverseEnded(order, reverse(order))
-                )
+                    .reverseEnded(order, verdict)
+                ), case .accepted = verdict {
+                    accepted.insert(order)
+                }
             case .probe:
                 probes.append(rig.time)
                 let result: ProbeResult = outage == nil ? .good : .unreachable
@@ -120,13 +127,16 @@ final class Responder {
 
     private let lost = UnknownCause.noReply(reason: "timed-out")
 
-    private func plan(_ order: OrderNumber, _ failed: TillEvent, _ answered: TillEvent) {
+    /// - Returns: whether it is answered.
+    @discardableResult
+    private func plan(_ order: OrderNumber, _ failed: TillEvent, _ answered: TillEvent) -> Bool {
         sent.append((order, rig.time))
         if let time = outage ?? poisoned[order] {
             due.append((rig.time + nanoseconds(time), failed))
-        } else {
-            due.append((rig.time + nanoseconds(delay), answered))
+            return false
         }
+        due.append((rig.time + nanoseconds(delay), answered))
+        return true
     }
 
     private func nanoseconds(_ seconds: Double) -> Int64 { Int64(seconds * 1e9) }

@@ -21,7 +21,12 @@ struct ReleaseTests {
     func asked() throws {
         let (rig, order, sale) = try Self.claimed()
         let paper = rig.log.slips.count
+        #expect(rig.till.unreportedSale == nil)
         #expect(rig.advance(60.1).events.map(\.kind) == [.releaseUnreported])
+        // It is on the technician's list, and the lights call for one.
+        #expect(rig.till.unreportedSale == sale.id)
+        #expect(rig.log.showsTechnician == true)
+        #expect(rig.restarted().till.unreportedSale == sale.id)
         #expect(rig.advance(3_500).events.isEmpty)
         #expect(rig.saleState == .delivering)
         let end = rig.advance(60)
@@ -39,6 +44,26 @@ struct ReleaseTests {
             Issue.record("the kiosk does not sell")
             return
         }
+    }
+
+    @Test(
+        "Told when storage is back, unless it was reported meanwhile (D3)",
+        arguments: [true, false]
+    )
+    func askedLate(_ isReported: Bool) throws {
+        let (rig, _, sale) = try Self.claimed()
+        rig.commitsAtOnce = false
+        rig.advance(60.1)
+        rig.failCommit()
+        if isReported {
+            rig.commitsAtOnce = true
+            #expect(rig.call(.delivered)?.state == .delivered)
+            #expect(rig.till.unreportedSale == nil && rig.log.showsTechnician == false)
+        }
+        rig.commitsAtOnce = true
+        rig.advance(61)
+        let told = rig.log.events.filter { $0.kind == .releaseUnreported }
+        #expect(told.map(\.sale) == (isReported ? [] : [sale.id]))
     }
 
     @Test("The hour is configuration, and counts from the claim")

@@ -52,6 +52,52 @@ struct RevokeTests {
         #expect(rig.storedAttempt(order)?.state == .undone)
     }
 
+    @Test("The second answer counts from when it was asked for, however long it took (C3)")
+    func slowConfirmation() throws {
+        let (rig, order) = try Self.queued()
+        rig.advance(0.2)
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        rig.advance(0.3)
+        _ = rig.answerQuery(order, .orderNotExist)
+        rig.advance(59.8)
+        rig.callRevoke(order, .retry)
+        #expect(rig.log.queries.last == order)
+        rig.advance(0.5)
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        rig.advance(0.2)
+        _ = rig.answerQuery(order, .orderNotExist)
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
+    @Test("A flag that could not be stored is told when storage is back, once (C4)")
+    func flagNotStored() throws {
+        let (rig, order) = try Self.queued()
+        while rig.till.flaggedOrders.isEmpty {
+            let actions = rig.advance(900)
+            rig.commitsAtOnce = false
+            if actions.reversed == [order] {
+                rig.send(.reverseEnded(order, .unknown(.platform(code: "X"))))
+            } else {
+                #expect(actions.queries == [order])
+                _ = rig.answerQuery(order, .unknown(.platform(code: "X")))
+            }
+            if !rig.till.flaggedOrders.isEmpty { rig.failCommit() }
+            rig.commitsAtOnce = true
+            while rig.hasUncommitted { rig.commit() }
+        }
+        #expect(rig.till.reasons == [.storage])
+        #expect(!rig.log.events.contains { $0.kind == .flagged })
+        rig.commitsAtOnce = false
+        rig.advance(61)
+        rig.failCommit()
+        rig.commitsAtOnce = true
+        rig.advance(61)
+        #expect(rig.till.reasons.isEmpty)
+        let told = rig.log.events.filter { $0.kind == .flagged }
+        #expect(told.map(\.order) == [order])
+    }
+
     @Test("The queue's own query that blames the configuration is asked again after the probe (C4)")
     func queryBlamesConfiguration() throws {
         let (rig, order) = try Self.queued()

@@ -200,6 +200,39 @@ struct TakeOverTests {
         #expect(rig.advance(3_600).steps.isEmpty)
     }
 
+    @Test(
+        "Of an order that goes to a person when it is found paid no return is promised (A5, A6, G3)",
+        arguments: [true, false]
+    )
+    func notKnownAndAdopted(_ isTakenOver: Bool) throws {
+        let copy = try CustodyTests.copied()
+        var rows = OpenRows()
+        rows.attempts = copy.rows.attempts.filter { $0.order == copy.unknown }
+        rows.sales = copy.rows.sales.filter { $0.id == rows.attempts[0].sale }
+        if !isTakenOver {
+            // Made anew by a recovery, and adopted then: the sale is still open.
+            rows.revokes = [
+                RevokeRow(
+                    order: copy.unknown,
+                    reason: RevokeReason.recovered.rawValue,
+                    decided: rows.attempts[0].updated,
+                    due: rows.attempts[0].updated,
+                    isAdopted: true
+                )
+            ]
+            rows.attempts[0].state = .revoking
+        }
+        let rig = TillRig(rows: rows, time: copy.time, custody: isTakenOver ? .foreign : .own)
+        if isTakenOver { rig.send(.journalAdopted) }
+        let told = rig.log.events.filter { $0.kind == .saleChanged }
+        #expect(told.map(\.state) == [.expired])
+        #expect(told.map(\.truth) == [nil])
+        #expect(rig.log.slips.isEmpty)
+        rig.advance(20)
+        _ = rig.answerQuery(copy.unknown, .paid(proof))
+        #expect(rig.storedAttempt(copy.unknown)?.state == .parked)
+    }
+
     @Test("A sale whose money a person has left where it is is not told to be returned (G3)")
     func writtenOff() throws {
         let copy = try CustodyTests.copied()

@@ -42,8 +42,10 @@ final class TillRig {
         journal: [Row] = [],
         seed: UInt64 = 7,
         custody: JournalCustody = .own,
+        returnsTold: Set<OrderNumber> = [],
     ) {
         self.change = change
+        self.returnsTold = returnsTold
         self.bootID = bootID
         self.journal = journal
         self.seed = seed
@@ -61,7 +63,8 @@ final class TillRig {
             policy: policy,
             generator: SplitMix64(seed: seed),
             at: moment,
-            custody: custody
+            custody: custody,
+            returnsTold: returnsTold
         )
         self.till = till
         lastEventID = rows.lastEventID
@@ -70,8 +73,11 @@ final class TillRig {
     }
 
     /// The daemon is killed and starts again on what is stored; in another boot the clock begins anew.
+    ///
+    /// - Parameter remembers: off, what was to be remembered outside the journal could not be.
     func restarted(
         sameBoot: Bool = true,
+        remembers: Bool = true,
         commitsAtOnce: Bool = true,
         custody: JournalCustody = .own,
     ) -> TillRig {
@@ -83,7 +89,8 @@ final class TillRig {
             bootID: sameBoot ? bootID : BootID(bootID.text + "+"),
             journal: journal,
             seed: seed &+ 1,
-            custody: custody
+            custody: custody,
+            returnsTold: sameBoot && remembers ? returnsTold : []
         )
     }
 
@@ -122,6 +129,7 @@ final class TillRig {
                 waiting.append(record)
             case .arm(let id, let due):
                 timers[id.purpose] = (id, due)
+            case .rememberReturn(let order): returnsTold.insert(order)
             case .disarm(let id):
                 if timers[id.purpose]?.0 == id { timers[id.purpose] = nil }
             default:
@@ -170,6 +178,7 @@ final class TillRig {
     }
 
     private var lastEventID: Int64 = 0
+    private(set) var returnsTold: Set<OrderNumber>
     private(set) var failures = 0
     /// Records stored: each costs a sync of the disk.
     private(set) var commits = 0
@@ -304,6 +313,10 @@ extension [TillAction] {
     }
     var lights: [LightSituation] {
         compactMap { if case .show(let display) = $0 { display.situation } else { nil } }
+    }
+    /// Whether the lights last called for a technician.
+    var showsTechnician: Bool? {
+        compactMap { if case .show(let display) = $0 { display.needsTechnician } else { nil } }.last
     }
     var abandoned: [OrderNumber] {
         compactMap { if case .abandonSubmit(let order) = $0 { order } else { nil } }

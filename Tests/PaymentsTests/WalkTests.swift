@@ -268,7 +268,7 @@ struct Walk {
         case .show(let display):
             shown = display.situation
         case .record, .prepareSubmit, .abandonSubmit, .openAhead, .arm, .disarm, .notice, .answer,
-            .discardScans, .stop:
+            .rememberReturn, .discardScans, .stop:
             break
         }
     }

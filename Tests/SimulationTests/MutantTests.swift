@@ -9,7 +9,7 @@ struct MutantTests {
     )
     func isCaught(_ mutant: MutantKind) {
         var found: [String] = []
-        for seed in UInt64(1)...40 {
+        for seed in UInt64(1)...160 {
             guard let violation = Simulation.run(seed: seed, mutant: mutant).violation else {
                 continue
             }

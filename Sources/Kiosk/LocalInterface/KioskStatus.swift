@@ -48,6 +48,22 @@ package struct KioskStatus: Hashable, Sendable {
         }
     }
 
+    /// Money that may still have to go back (rule C7).
+    package struct RiskStatus: Hashable, Sendable {
+        /// Orders that may hold money.
+        package let count: Int
+        /// In the currency's smallest unit.
+        package let sum: Int64
+        /// Three quarters of a limit are reached.
+        package let isWarning: Bool
+
+        package init(count: Int, sum: Int64, isWarning: Bool) {
+            self.count = count
+            self.sum = sum
+            self.isWarning = isWarning
+        }
+    }
+
     /// Why no sale can start now, most important first; empty when the kiosk is ready.
     package let reasons: [OutOfServiceReason]
     package let devices: [DeviceStatus]
@@ -56,6 +72,7 @@ package struct KioskStatus: Hashable, Sendable {
     /// Why it cannot, in one sentence; `nil` while it can.
     package let networkTrouble: String?
     package let queue: QueueStatus
+    package let risk: RiskStatus
     package let journal: JournalStatus
     package let currency: Currency
     package let clock: WallTime
@@ -64,6 +81,8 @@ package struct KioskStatus: Hashable, Sendable {
     /// What the platform found wrong with this kiosk's keys or certificate (rule B7); `nil` if nothing.
     package let configurationFault: String?
     package let activeSale: SaleID?
+    /// The active sale, where its goods were claimed and never reported (rule D3).
+    package let unreportedSale: SaleID?
     package let version: String
 
     package var isReady: Bool { reasons.isEmpty }
@@ -74,12 +93,14 @@ package struct KioskStatus: Hashable, Sendable {
         isNetworkReachable: Bool,
         networkTrouble: String? = nil,
         queue: QueueStatus,
+        risk: RiskStatus,
         journal: JournalStatus = JournalStatus(.own),
         currency: Currency,
         clock: WallTime,
         configurationGeneration: Int?,
         configurationFault: String? = nil,
         activeSale: SaleID?,
+        unreportedSale: SaleID? = nil,
         version: String,
     ) {
         self.reasons = reasons
@@ -87,12 +108,14 @@ package struct KioskStatus: Hashable, Sendable {
         self.isNetworkReachable = isNetworkReachable
         self.networkTrouble = networkTrouble
         self.queue = queue
+        self.risk = risk
         self.journal = journal
         self.currency = currency
         self.clock = clock
         self.configurationGeneration = configurationGeneration
         self.configurationFault = configurationFault
         self.activeSale = activeSale
+        self.unreportedSale = unreportedSale
         self.version = version
     }
 }

@@ -135,12 +135,17 @@ struct PayerMessage: Hashable, Sendable {
                 "Paid, but the goods were not released; please ask the staff." + named.0,
                 "已支付但未出货，请联系工作人员。" + named.1,
             )
-        default:
-            // Not known yet. Also what is said when no truth is stored: it promises nothing that may be false.
+        case Truth.notKnownYetWord:
             return Self(
                 "Not known yet: leave WeChat's password page; anything taken comes back by itself."
                     + named.0,
                 "结果暂未确认：请退出微信支付密码页面，如已扣款将自动退回。" + named.1,
+            )
+        default:
+            // None of the four is known to be true: a person decides, so no return is promised (rules A5, A6, D3).
+            return Self(
+                "Not known yet: please ask the staff what became of the payment." + named.0,
+                "结果暂未确认：请联系工作人员查询付款结果。" + named.1,
             )
         }
     }

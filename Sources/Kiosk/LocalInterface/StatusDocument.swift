@@ -8,6 +8,7 @@ extension KioskStatus {
             status.boolean("ready", isReady)
             status.array("reasons") { for reason in reasons { $0.string(reason.rawValue) } }
             status.string("activeSale", activeSale?.text)
+            status.string("unreportedSale", unreportedSale?.text)
             status.integer("lastEventID", lastEventID)
             status.array("devices") { array in
                 for device in devices {
@@ -31,6 +32,11 @@ extension KioskStatus {
                 one.string("state", queue.activity.word)
                 one.string("pausedBy", queue.activity.fault?.text)
                 one.array("flagged") { for order in queue.flagged { $0.string(order.text) } }
+            }
+            status.object("risk") { one in
+                one.integer("count", risk.count)
+                one.integer("sum", risk.sum)
+                one.boolean("warning", risk.isWarning)
             }
             status.object("journal") { journal.write(to: &$0) }
             status.object("clock") { one in

@@ -4,12 +4,14 @@ import Payments
 struct Balance: Invariant {
     func saw(_ fact: Fact, _ books: Books) -> String? { nil }
 
-    /// Nothing is left to a person where nothing happened that needs one.
+    /// No order is left to a person where nothing happened to it, or to all of them, that needs one.
     func parked(_ books: Books, faults: [Int]) -> String? {
         let needsPerson = zip(Fault.allCases, faults).contains { $0.needsPerson && $1 > 0 }
-        guard !needsPerson,
-            let file = books.orderList.first(where: { $0.attempt?.state == .parked })
-        else { return nil }
+        let found = books.orderList.first { file in
+            file.attempt?.state == .parked && !file.isForPerson
+                && books.sale(of: file)?.isForPerson != true
+        }
+        guard !needsPerson, let file = found else { return nil }
         return "\(file.order) is parked, and nothing happened that needs a person"
     }
 

@@ -57,6 +57,7 @@ struct Audit {
     private var released: ReleasedGoodsKept
     private var receipts = ReceiptsOnlyForPaid()
     private var truth = ToldTheTruth()
+    private var returns = ReturnsKept()
     private var states = StateTables()
     private var events = EventStream()
     private var answers = OneAnswerEach()
@@ -103,6 +104,7 @@ struct Audit {
         check("D1", release.saw(fact, books))
         check("D4", receipts.saw(fact, books))
         check("G3", truth.saw(fact, books))
+        check("A3", returns.saw(fact, books))
         check("interfaces 3", states.saw(fact, books))
         check("events", events.saw(fact, books))
         check("answers", answers.saw(fact, books))
@@ -114,6 +116,7 @@ struct Audit {
         check("C1", owner.closed(books))
         check("C4", backOff.closed(books))
         check("G3", truth.closed(books))
+        check("A3", returns.closed(books))
         check("answers", answers.closed(books))
     }
 }

@@ -12,6 +12,8 @@ struct ReleaseOnce: Invariant {
     private var calls: [RequestID: (SaleID, Kind)] = [:]
     /// The key whose claim was acknowledged, for ever.
     private var claims: [SaleID: String] = [:]
+    /// Sales whose delivery was acknowledged without a claim, which is both (rule D1).
+    private var reported: Set<SaleID> = []
     private var dispensed: Set<SaleID> = []
     /// Sales whose money is to go back, decided in this run.
     private var withdrawn: Set<SaleID> = []
@@ -41,7 +43,9 @@ struct ReleaseOnce: Invariant {
         case .acts(.reverse(let order)), .acts(.refund(let order, _)): sentBack.insert(order)
         case .dispensed(let sale, let claim):
             guard dispensed.insert(sale).inserted else { return "goods of \(sale) leave twice" }
-            guard claims[sale] == claim else { return "goods of \(sale) leave without a claim" }
+            guard claim.map({ claims[sale] == $0 }) ?? reported.contains(sale) else {
+                return "goods of \(sale) leave without a claim"
+            }
         case .isGone:
             calls = [:]
             withdrawn = []
@@ -82,6 +86,10 @@ struct ReleaseOnce: Invariant {
             claims[sale] = key
         case .delivered:
             guard row.state == .delivered else { return "delivered is acknowledged and not stored" }
+            guard !isSentBack(sale, books) else {
+                return "\(sale) is acknowledged as delivered and its money was asked back"
+            }
+            if row.claimKey == nil { reported.insert(sale) }
         case .undelivered:
             // Of a sale whose row was lost nothing but its end is known (rule A6); the word itself is stored.
             guard row.state == .undelivered || row.reason == RevokeReason.undelivered.rawValue

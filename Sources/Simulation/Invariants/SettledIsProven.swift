@@ -16,12 +16,15 @@ struct SettledIsProven: Invariant {
     }
 
     private var answers: [OrderNumber: Answers] = [:]
+    /// When the last query of an order was sent: its answer can be no older.
+    private var asked: [OrderNumber: Int64] = [:]
     private let again: Int64
 
     init(_ timing: Timing) { again = timing.confirmAgain.wholeNanoseconds }
 
     mutating func saw(_ fact: Fact, _ books: Books) -> String? {
         switch fact {
+        case .acts(.query(let order, _)): asked[order] = books.now
         case .hears(.reverseEnded(let order, .accepted(recall: false))):
             var heard = answers[order] ?? Answers()
             heard.accepted = heard.accepted ?? books.now
@@ -88,16 +91,17 @@ struct SettledIsProven: Invariant {
         made: Int64,
     ) {
         var heard = answers[order] ?? Answers()
+        let sent = asked[order] ?? now
         // An answer that is older than the acceptance says nothing about it.
         let isNewer = heard.accepted.map { $0 <= made } ?? false
         switch verdict {
         case .notPaid(.revoked, _), .notPaid(.closed, _), .notPaid(.refund, _):
             heard.isProven = true
         case .orderNotExist where isNewer:
-            heard.isSaidAgain = heard.isSaidAgain || now - (heard.notExist ?? now) >= again
+            heard.isSaidAgain = heard.isSaidAgain || sent - (heard.notExist ?? now) >= again
             heard.notExist = heard.notExist ?? now
         case .notPaid(.payError, _) where isNewer:
-            heard.isSaidAgain = heard.isSaidAgain || now - (heard.payError ?? now) >= again
+            heard.isSaidAgain = heard.isSaidAgain || sent - (heard.payError ?? now) >= again
             heard.payError = heard.payError ?? now
         case .paid where isNewer, .notPaid(.notPay, _) where isNewer,
             .notPaid(.userPaying, _) where isNewer, .notPaid(.accept, _) where isNewer:

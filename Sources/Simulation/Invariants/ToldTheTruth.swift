@@ -54,7 +54,12 @@ struct ToldTheTruth: Invariant {
             }
         case .rewritten: promised = []
         case .acts(.announce(let event)):
-            guard let sale = event.sale, let truth = event.truth else { return nil }
+            guard let sale = event.sale else { return nil }
+            guard let truth = event.truth else {
+                // None of the four is known to be true any more: a person decides.
+                if event.kind == .saleChanged, event.state?.isFinal == true { told[sale] = nil }
+                return nil
+            }
             return tell(truth, sale, books)
         case .acts(.notice(.ended(let row, _))):
             guard let truth = row.truth else { return nil }
@@ -93,6 +98,8 @@ struct ToldTheTruth: Invariant {
             guard let order = event.order, let truth = event.truth else { continue }
             promised.remove(order)
             if truth == "being-returned" { told.insert(order) }
+            // It promises that anything taken comes back by itself.
+            if truth == "not-known-yet" { told.insert(order) }
         }
         promised.formUnion(told)
         for order in told.union(revokes.keys).sorted() where promised.contains(order) {

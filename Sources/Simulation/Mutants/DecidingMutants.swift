@@ -103,3 +103,15 @@ struct RefusalUnconfirmed: Mutant {
         return [event, .queryEnded(order, .notPaid(.notPay, transactionID: nil))]
     }
 }
+
+/// A submit whose reply is lost is taken for one that never left (rule B5).
+struct SentTakenAsVoid: Mutant {
+    mutating func events(for event: TillEvent, at now: Moment) -> [TillEvent] {
+        switch event {
+        case .submitStarted: []
+        case .submitEnded(let order, .ended(.unknown(.noReply(let reason)), _)):
+            [.submitEnded(order, .neverLeft(reason: reason))]
+        default: [event]
+        }
+    }
+}

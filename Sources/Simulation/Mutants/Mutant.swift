@@ -47,6 +47,13 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case copyUnnoticed = "copy-of-the-journal-unnoticed"
     case adoptedAsOwn = "adopted-journal-taken-for-the-newest"
     case adoptionForgotten = "adoption-forgotten-on-the-next-record"
+    case returnForgotten = "told-return-forgotten-after-a-restart"
+    case sentTakenAsVoid = "unknown-taken-as-never-sent"
+    case settledReopened = "settled-order-opened-again"
+    case toldTwice = "event-told-twice"
+    case answeredTwice = "caller-answered-twice"
+    case returnMisnamed = "returned-order-told-as-nothing-kept"
+    case parkedTooSoon = "claimed-release-parked-at-once"
     case returnPromised = "return-promised-of-what-waits-for-a-person"
 
     func made() -> (any Mutant)? {
@@ -73,9 +80,14 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .chargeGuessed: ChargeGuessed()
         case .adoptionForgotten: AdoptionForgotten()
         case .returnPromised: ReturnPromised()
+        case .sentTakenAsVoid: SentTakenAsVoid()
+        case .settledReopened: SettledReopened()
+        case .toldTwice: Twice(what: .event)
+        case .answeredTwice: Twice(what: .answer)
+        case .returnMisnamed: ReturnMisnamed()
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
             .queueUnbounded, .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed,
-            .adoptedAsOwn:
+            .adoptedAsOwn, .returnForgotten, .parkedTooSoon:
             nil
         }
     }
@@ -108,6 +120,7 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .backOffIgnored:
             policy.timing.retryBase = .milliseconds(1)
             policy.timing.retryCap = .milliseconds(1)
+        case .parkedTooSoon: policy.sale.unreportedPark = .seconds(1)
         case .claimedRefunded: policy.sale.claimedUnreported = .refund
         default: break
         }

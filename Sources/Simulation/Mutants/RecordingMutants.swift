@@ -59,6 +59,62 @@ struct ReceiptWithoutPaid: Mutant {
     }
 }
 
+/// What was settled is undone once more (the state tables of the local interface).
+struct SettledReopened: Mutant {
+    private var settled: [AttemptRow] = []
+
+    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] {
+        actions.map { action in
+            guard let record = action.record else { return action }
+            let opened = settled.map { row -> Row in
+                var row = row
+                row.state = .revoking
+                return .attempt(row)
+            }
+            settled = []
+            for case .attempt(let row) in record.rows where row.state == .undone {
+                settled.append(row)
+            }
+            return .record(record.altered(record.rows + opened))
+        }
+    }
+}
+
+/// Whoever listens hears everything twice, or whoever asks.
+struct Twice: Mutant {
+    enum What {
+        case event
+        case answer
+    }
+
+    let what: What
+
+    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] {
+        actions.flatMap { action -> [TillAction] in
+            switch (action, what) {
+            case (.announce, .event), (.answer, .answer): [action, action]
+            default: [action]
+            }
+        }
+    }
+}
+
+/// Money that was taken and is back is told as money that was perhaps never taken (rule C3).
+struct ReturnMisnamed: Mutant {
+    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] {
+        actions.map { action in
+            guard let record = action.record else { return action }
+            let rows = record.rows.map { row -> Row in
+                guard case .attempt(var attempt) = row, attempt.outcome == AttemptRow.returned
+                else { return row }
+                attempt.outcome = AttemptRow.nothingKept
+                return .attempt(attempt)
+            }
+            return .record(record.altered(rows))
+        }
+    }
+}
+
 extension TillAction {
     /// The sale's row, if this hands over one in that state.
     func sale(in state: SaleState) -> SaleRow? {

@@ -153,6 +153,12 @@ extension Books {
         file.isRemade = true
         if let settlement = file.settlement {
             attempt.state = settlement.outcome.attemptState
+            attempt.outcome = settlement.outcome.attemptOutcome
+        } else if let revoke = file.revoke, revoke.settled != nil, revoke.parked != nil,
+            trace == nil || !file.wasToldReturned
+        {
+            attempt.state = .parked
+            rows.append(.revoke(parked(file, ParkedReason.entryLost, at: now)))
         } else if file.revoke?.settled != nil || trace != nil && file.wasToldReturned {
             file.isEndGuessed = true
             attempt.state = .undone
@@ -162,7 +168,7 @@ extension Books {
             attempt.state = .paid
         } else if known == nil {
             attempt.state = .parked
-            rows.append(.revoke(parked(file, "amount-lost", at: now)))
+            rows.append(.revoke(parked(file, ParkedReason.amountLost, at: now)))
         }
         store(Record(id: RecordID(0), rows: [.attempt(attempt)] + rows, isUrgent: false))
     }
@@ -177,7 +183,7 @@ extension Books {
             let isBack = file.wasToldReturned && !file.isTraceLost
             if revoke.parked != nil, !isBack {
                 attempt.state = .parked
-                file.revoke = parked(file, "entry-lost", at: now)
+                file.revoke = parked(file, ParkedReason.entryLost, at: now)
             } else {
                 attempt.state = revoke.refundDecided == nil ? .undone : .refunded
                 attempt.outcome = isBack ? AttemptRow.returned : revoke.outcome

@@ -30,6 +30,8 @@ final class OrderFile {
     var isEntryLost = false
     /// A recovery found only that it had ended, not how.
     var isEndGuessed = false
+    /// Something happened to it that can leave it to a person.
+    var isForPerson = false
     // What the platform has.
     var platform: PlatformOrder?
     /// A revoke came before any submit.
@@ -74,6 +76,8 @@ final class SaleFile {
     var visit: Int?
     /// It was stored as delivered at some time, whatever became of that row.
     var wasDelivered = false
+    /// Nobody may know in time what became of its goods.
+    var isForPerson = false
 
     init(_ id: SaleID) { self.id = id }
 

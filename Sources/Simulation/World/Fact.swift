@@ -20,8 +20,8 @@ enum Fact {
     /// The platform has taken money, given it back.
     case charged(OrderFile)
     case returned(OrderFile)
-    /// The application lets goods out, on this claim.
-    case dispensed(SaleID, claim: String)
+    /// The application lets goods out, on this claim, or on its report alone.
+    case dispensed(SaleID, claim: String?)
     /// An application has called about a sale; its answer will carry the number.
     case called(RequestID, SaleID, SaleCall)
     case asked(RequestID)

@@ -78,13 +78,11 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
     /// The disk takes a person's word, and not the rows that are taken over on it.
     case adoptionCramped
 
-    /// Whether what comes of it can end in a person's hands: goods that nobody reported, a revoke or refund that the platform
-    /// refuses for good.
+    /// Whether what comes of it can leave any order in a person's hands. Other faults concern one order: goods that nobody
+    /// reported, a revoke or refund that the platform refuses for good (``OrderFile/isForPerson``).
     var needsPerson: Bool {
         switch self {
-        case .reverseRefused, .refundRefused, .refundStuck, .weekOutage, .applicationSilent,
-            .applicationRestarts, .deliveredLate, .journalRestored, .journalDamaged:
-            true
+        case .weekOutage, .journalRestored, .journalDamaged: true
         default: false
         }
     }

@@ -38,7 +38,7 @@ struct History {
         case .isGone: "the process is gone"
         case .charged(let file): "CHARGED \(file.order)"
         case .returned(let file): "RETURNED \(file.order)"
-        case .dispensed(let sale, let claim): "goods leave for \(sale), claim \(claim)"
+        case .dispensed(let sale, let claim): "goods leave for \(sale), claim \(claim ?? "none")"
         case .called(let request, let sale, let call): "call \(request.number): \(call) of \(sale)"
         case .asked(let request): "call \(request.number): sell"
         }
@@ -98,6 +98,7 @@ struct History {
         case .announce(let event):
             "tell: \(event.kind) \(event.state.map { "\($0)" } ?? "") \(event.truth ?? "-")"
         case .notice(let notice): "notice \(notice.word)"
+        case .rememberReturn(let order): "remember the return of \(order)"
         case .answer(let request, let answer): "answer \(request.number): \(words(answer))"
         case .stop: "stop"
         case .prepareSubmit, .openAhead, .arm, .disarm, .discardScans: nil

@@ -7,10 +7,15 @@ struct Visit {
     var nextCard = 0
     var dice: Dice
     let key: String
+    var conduct = Conduct.remembers
     var asks = 0
     var sale: SaleID?
-    /// The first claim that was acknowledged.
+    /// The first claim that was acknowledged; of an application that forgets, the last.
     var claim: String?
+    /// Offers that an application without a memory has answered.
+    var offers = 0
+    /// Claims on which goods have left.
+    var usedClaims: Set<String> = []
     var isDispensed = false
     /// What the application has to report, until the kiosk has taken it.
     var report: Report?
@@ -18,6 +23,16 @@ struct Visit {
     /// The application has lost its memory of this sale.
     var isForgotten = false
     var isOver = false
+
+    /// How the application goes about a release (rule D1).
+    enum Conduct {
+        /// One claim for a sale, whatever comes.
+        case remembers
+        /// Each offer is new to it: it claims under a new key, and dispenses on every claim that is acknowledged.
+        case forgets
+        /// Says delivered without a claim, and dispenses when that is acknowledged.
+        case reports
+    }
 
     enum Report {
         case delivered
@@ -98,7 +113,9 @@ extension World {
         case 1: break
         default: for _ in 0...dice.roll(4) { cards.append(drawnCard(&dice)) }
         }
-        return Visit(cards: cards, dice: dice, key: "visit-\(ordinal)")
+        var visit = Visit(cards: cards, dice: dice, key: "visit-\(ordinal)")
+        visit.conduct = visit.dice.pick([.remembers, .remembers, .remembers, .forgets, .reports])
+        return visit
     }
 
     private func drawnCard(_ dice: inout Dice) -> Visit.Card {

@@ -39,17 +39,23 @@ extension World {
 
     private func offered(_ ordinal: Int) {
         guard !visits[ordinal].isForgotten else { return }
-        let key = visits[ordinal].key
+        var key = visits[ordinal].key
+        if visits[ordinal].conduct == .forgets {
+            visits[ordinal].offers += 1
+            key += "-\(visits[ordinal].offers)"
+        }
         if !schedule.happens(.applicationSilent) {
             var wait = visits[ordinal].dice.spread(20 * Span.millisecond, 4 * Span.second)
             if var fault = schedule.strikes(.applicationLate) {
                 wait += fault.spread(10 * Span.second, 4 * Span.minute)
             }
-            planStep(.claim(key: key), ordinal, in: wait)
+            accept(key, ordinal, in: wait)
             if schedule.happens(.applicationRepeats) {
-                planStep(.claim(key: key), ordinal, in: wait + Span.second / 2)
+                accept(key, ordinal, in: wait + Span.second / 2)
             }
         }
+        // Who dispenses without a claim is alone.
+        guard visits[ordinal].conduct != .reports else { return }
         if var fault = schedule.strikes(.claimedTwice) {
             // A second controller on the same bus.
             planStep(
@@ -58,6 +64,16 @@ extension World {
                 in: fault.spread(Span.millisecond, 2 * Span.minute)
             )
         }
+    }
+
+    private func accept(_ key: String, _ ordinal: Int, in wait: Int64) {
+        guard visits[ordinal].conduct == .reports else {
+            return planStep(.claim(key: key), ordinal, in: wait)
+        }
+        if visits[ordinal].report == nil, !visits[ordinal].isDispensed {
+            visits[ordinal].report = .delivered
+        }
+        planStep(.report, ordinal, in: wait)
     }
 
     func claim(_ ordinal: Int, _ key: String) {
@@ -76,13 +92,32 @@ extension World {
             if case .problem(.storageFailed) = answer, visits[ordinal].reportTries < 8 {
                 planStep(.report, ordinal, in: 5 * Span.second)
             } else {
-                visits[ordinal].report = nil
+                reported(ordinal, answer)
             }
         }
     }
 
+    private func reported(_ ordinal: Int, _ answer: Answer) {
+        if visits[ordinal].conduct == .reports, visits[ordinal].report == .delivered,
+            case .sale(let row) = answer, !visits[ordinal].isDispensed
+        {
+            visits[ordinal].isDispensed = true
+            see(.dispensed(row.id, claim: nil))
+        }
+        visits[ordinal].report = nil
+    }
+
     private func claimAnswered(_ ordinal: Int, _ key: String, _ answer: Answer) {
         guard case .sale(let row) = answer, row.claimKey == key else { return }
+        if visits[ordinal].conduct == .forgets {
+            visits[ordinal].claim = key
+            guard !visits[ordinal].isForgotten else { return }
+            return planStep(
+                .dispense,
+                ordinal,
+                in: visits[ordinal].dice.spread(Span.millisecond, 8 * Span.second)
+            )
+        }
         if visits[ordinal].claim == nil { visits[ordinal].claim = key }
         guard visits[ordinal].claim == key, !visits[ordinal].isForgotten,
             visits[ordinal].report == nil, !visits[ordinal].isDispensed, !visits[ordinal].isOver
@@ -96,8 +131,11 @@ extension World {
 
     func dispense(_ ordinal: Int) {
         guard let sale = visits[ordinal].sale, let key = visits[ordinal].claim,
-            !visits[ordinal].isDispensed, visits[ordinal].report == nil
+            visits[ordinal].usedClaims.insert(key).inserted
         else { return }
+        if visits[ordinal].conduct != .forgets {
+            guard !visits[ordinal].isDispensed, visits[ordinal].report == nil else { return }
+        }
         if schedule.happens(.undelivered) {
             visits[ordinal].report = .undelivered
         } else {
@@ -108,11 +146,13 @@ extension World {
         if schedule.happens(.applicationRestarts) {
             note("the application forgets visit \(ordinal)")
             visits[ordinal].isForgotten = true
+            books.file(sale).isForPerson = true
             return
         }
         var wait = visits[ordinal].dice.spread(Span.millisecond, 5 * Span.second)
         if var fault = schedule.strikes(.deliveredLate) {
             wait += fault.spread(10 * Span.second, 30 * Span.minute)
+            books.file(sale).isForPerson = true
         }
         planStep(.report, ordinal, in: wait)
     }

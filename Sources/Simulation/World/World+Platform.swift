@@ -182,6 +182,7 @@ extension World {
         }
         if platform.refusesReverse || schedule.happens(.reverseRefused) {
             file.platform?.refusesReverse = true
+            file.isForPerson = true
             return .refused(code: "TRADE_ERROR")
         }
         if isFirst, var fault = schedule.strikes(.reverseFails) {
@@ -216,9 +217,13 @@ extension World {
         }
         if schedule.happens(.refundFails) { return .again(code: "SYSTEMERROR") }
         if schedule.happens(.fundsLow) { return .again(code: "NOTENOUGH") }
-        if schedule.happens(.refundRefused) { return .refused(code: "USER_ACCOUNT_ABNORMAL") }
+        if schedule.happens(.refundRefused) {
+            file.isForPerson = true
+            return .refused(code: "USER_ACCOUNT_ABNORMAL")
+        }
         file.platform?.state = .refund
         if schedule.happens(.refundStuck) {
+            file.isForPerson = true
             file.platform?.refund = .stuck
             return .accepted
         }

@@ -39,6 +39,8 @@ struct Machinery {
     var isPaperLow = false
     var isInMaintenance = false
     var events = 0
+    /// What the shell was asked to remember in this boot.
+    var returnsTold: Set<OrderNumber> = []
 
     /// 2026-01-01, when every world begins.
     static let birth: Int64 = 1_767_225_600_000
@@ -146,6 +148,7 @@ extension World {
         case .announce(let event): announce(event)
         case .notice(let notice): noticed(notice)
         case .answer(let request, let answer): answered(request, answer)
+        case .rememberReturn(let order): machinery.returnsTold.insert(order)
         case .stop: stopped()
         case .prepareSubmit, .openAhead, .show, .print, .discardScans: break
         }
@@ -182,6 +185,7 @@ extension World {
             machinery.bootID = BootID("boot-\(machinery.boots)")
             machinery.bootedAt = now
             machinery.needsBoot = false
+            machinery.returnsTold = []
             if var fault = schedule.strikes(.clockUnset) {
                 machinery.isClockUnset = true
                 let length = fault.spread(Span.minute, 2 * Span.hour)
@@ -197,7 +201,8 @@ extension World {
             policy: mutantKind?.policy(policy) ?? policy,
             generator: generator,
             at: moment(),
-            custody: mutantKind?.custody(disk.custody) ?? disk.custody.word
+            custody: mutantKind?.custody(disk.custody) ?? disk.custody.word,
+            returnsTold: mutantKind == .returnForgotten ? [] : machinery.returnsTold
         )
         process = Process(run: run, till: till, mutant: mutantKind?.made())
         books.storageHasFailed = false

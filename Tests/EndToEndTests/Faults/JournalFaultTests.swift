@@ -1,4 +1,5 @@
 import Sandbox
+import TestKit
 import Testing
 
 /// The disk under the real daemon's journal fails at every call of one payment.
@@ -55,6 +56,46 @@ struct JournalFaultTests {
         }
     }
 
+    @Test(
+        "Told that the money goes back while nothing can be stored, and restarted at once: it goes back (A3, G3)"
+    )
+    func toldAndRestarted() async throws {
+        let allowance = Audit.Allowance(missingSlips: true)
+        try await Kiosk.run(allowing: allowance) { kiosk in
+            let application = Application(kiosk, .claims)
+            let faults = try JournalFaults(in: kiosk.folder)
+            try kiosk.start(environment: faults.environment)
+            let before = faults.calls(.inputOutput)
+            try Self.visit(application)
+            let count = Int(faults.calls(.inputOutput) - before)
+            var told: Set<String> = []
+            for number in Self.numbers(count, few: 12) {
+                try kiosk.awaitReady()
+                faults.arm(.inputOutput, at: number)
+                try Self.visit(application)
+                // The next start is well inside the time to claim, and finds what SQLite has lost sight of.
+                try kiosk.kill()
+                faults.lift()
+                let noted = Files.text(kiosk.files.socket + ".returns")
+                told.formUnion(noted.split(whereSeparator: \.isWhitespace).map(String.init))
+                try kiosk.start(isReady: false, environment: faults.environment)
+                try kiosk.awaitReady()
+                try application.resume()
+                try kiosk.settle()
+            }
+            let kept = try JournalFile(kiosk.stateDirectory + "/journal.db")
+                .rows("SELECT order_number FROM attempts WHERE state = 'paid'")
+                .compactMap { $0["order_number"] }
+            #expect(told.isDisjoint(with: kept))
+            let orders = kiosk.sandbox.ledger().filter { told.contains($0.order) }
+            #expect(!orders.isEmpty)
+            #expect(orders.allSatisfy { $0.charged != nil && !$0.holdsMoney })
+            for finding in try application.lastingFindings(allowance) {
+                Issue.record("\(finding)")
+            }
+        }
+    }
+
     /// Waits until no money is held that belongs to no delivered goods. A read that failed alone stops nothing, and what is
     /// under way then goes on after the start.
     private static func awaitReturn(_ application: Application) throws {
@@ -65,9 +106,9 @@ struct JournalFaultTests {
         }
     }
 
-    private static func numbers(_ count: Int) -> [Int] {
+    private static func numbers(_ count: Int, few: Int = fewCalls) -> [Int] {
         guard !Tests.isFull else { return Array(1...count) }
-        return (0..<fewCalls).map { 1 + $0 * count / fewCalls }
+        return (0..<few).map { 1 + $0 * count / few }
     }
 
     /// A customer who pays at once, as far as the kiosk gets.

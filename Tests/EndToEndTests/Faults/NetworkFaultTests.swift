@@ -25,14 +25,24 @@ struct NetworkFaultTests {
         let direction: FaultyRelay.Direction
         /// With a handshake before the first request.
         let isFresh: Bool
+        /// The one that strikes everywhere; `nil` for each in turn, another one at each byte.
+        let fault: FaultyRelay.Fault?
 
         var testDescription: String {
-            "\(play), \(direction.rawValue), \(isFresh ? "new" : "kept") connection"
+            let faults = fault?.rawValue ?? "each fault in turn"
+            return
+                "\(play), \(direction.rawValue), \(isFresh ? "new" : "kept") connection, \(faults)"
         }
 
+        /// A full run lets each fault strike at every byte of the whole payment.
         static let all = plays.flatMap { play in
-            FaultyRelay.Direction.allCases.map {
-                Walk(play: play, direction: $0, isFresh: play == "paid")
+            FaultyRelay.Direction.allCases.flatMap { direction in
+                let isFresh = play == "paid"
+                let faults: [FaultyRelay.Fault?] =
+                    Tests.isFull && isFresh ? FaultyRelay.Fault.allCases : [nil]
+                return faults.map {
+                    Walk(play: play, direction: direction, isFresh: isFresh, fault: $0)
+                }
             }
         }
     }
@@ -108,19 +118,16 @@ struct NetworkFaultTests {
         }
     }
 
-    /// In a full run every fault at every byte; in a quick one a fault each at a few.
+    /// Every byte in a full run, a few in a quick one.
     private static func plans(_ walk: Walk, _ count: Int) -> [FaultyRelay.Plan] {
+        let bytes =
+            Tests.isFull ? Array(0...count) : (0..<fewBytes).map { 1 + $0 * count / fewBytes }
         let faults = FaultyRelay.Fault.allCases
-        guard !Tests.isFull else {
-            return (0...count).flatMap { byte in
-                faults.map { FaultyRelay.Plan(direction: walk.direction, byte: byte, fault: $0) }
-            }
-        }
-        return (0..<fewBytes).map { place in
+        return bytes.enumerated().map { place, byte in
             FaultyRelay.Plan(
                 direction: walk.direction,
-                byte: 1 + place * count / fewBytes,
-                fault: faults[place % faults.count]
+                byte: byte,
+                fault: walk.fault ?? faults[place % faults.count]
             )
         }
     }

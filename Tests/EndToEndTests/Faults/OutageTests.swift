@@ -29,7 +29,7 @@ struct OutageTests {
             try kiosk.awaitPaper()
             #expect(try kiosk.stop() == .exit(0))
 
-            let seeded = try SeededOrder.storeQueue(Self.orders, in: kiosk)
+            let seeded = try SeededOrder.storeQueue(Self.orders, in: kiosk, isCharged: true)
             try kiosk.sandbox.setNetwork(.cut)
             try kiosk.start(isReady: false)
             try kiosk.awaitReason("network")
@@ -54,7 +54,13 @@ struct OutageTests {
             let left = Set(try Self.open(kiosk))
             #expect(left == [poison])
             let times = arrivals.withLock(\.self).sorted()
-            #expect(times.count >= 2 * seeded.count)
+            // A look, a revoke and a look each.
+            #expect(times.count >= 3 * seeded.count)
+            let ledger = kiosk.sandbox.ledger()
+            #expect(ledger.count { $0.charged != nil } == seeded.count + 1)
+            #expect(ledger.filter(\.holdsMoney).map(\.order) == [poison])
+            let returned = kiosk.events.events.count { $0.name == "money-returned" }
+            #expect(returned == seeded.count)
             // Measured where they arrive: two may be held up on their way and come together.
             let most = Self.requestsPerSecond + 2
             for (first, next) in zip(times, times.dropFirst(most))

@@ -2,9 +2,11 @@ import Synchronization
 import Threads
 
 /// Runs whole-program tests on threads of their own: they block, and the cooperative pool is for everybody. As many
-/// daemons run at once as there are threads.
+/// daemons run at once as there are threads: three, or `KIOSKPAY_TEST_KIOSKS`.
 final class KioskThreads: TaskExecutor {
-    static let shared = KioskThreads(count: 3)
+    static let shared = KioskThreads(
+        count: Tests.variable("KIOSKPAY_TEST_KIOSKS").flatMap { Int($0) } ?? 3
+    )
 
     private let jobs = Mutex<[UnownedJob]>([])
     private let wake = WakeDescriptor()

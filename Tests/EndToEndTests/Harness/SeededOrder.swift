@@ -1,5 +1,6 @@
 import Journal
 import Payments
+import Sandbox
 import TestKit
 import Testing
 import Threads
@@ -70,7 +71,13 @@ struct SeededOrder {
 extension SeededOrder {
     /// Puts orders whose sales have expired into the journal of a daemon that has run and ended, as a daemon does it; their
     /// numbers.
-    static func storeQueue(_ count: Int, in kiosk: Kiosk) throws -> [OrderNumber] {
+    ///
+    /// - Parameter isCharged: whether their payers paid.
+    static func storeQueue(
+        _ count: Int,
+        in kiosk: Kiosk,
+        isCharged: Bool = false,
+    ) throws -> [OrderNumber] {
         let file = try JournalFile(kiosk.stateDirectory + "/journal.db")
         let machine = try file.rows("SELECT machine FROM identity").first?["machine"] ?? ""
         let now = now()
@@ -93,6 +100,9 @@ extension SeededOrder {
                 if case .failure(let error) = $0 { Issue.record("\(error)") }
             }
             orders += some.map(\.attempt.order)
+            if isCharged {
+                kiosk.sandbox.paidBefore(some.map { ($0.attempt.order.text, $0.attempt.amount) })
+            }
         }
         guard journal.close(within: .seconds(60)) else { throw HarnessError("close") }
         return orders

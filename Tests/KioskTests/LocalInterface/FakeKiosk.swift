@@ -136,10 +136,12 @@ final class FakeKiosk: KioskControl {
                 activity: .paused(.certificateRefused),
                 flagged: [Samples.order],
             ),
+            risk: .init(count: 1, sum: 200, isWarning: true),
             currency: .cny,
             clock: WallTime(milliseconds: 1_740_817_800_250, isSynchronised: false),
             configurationGeneration: 3,
             activeSale: Samples.saleID,
+            unreportedSale: Samples.saleID,
             version: "0.1.0",
         )
     }

@@ -9,13 +9,13 @@ struct PayerMessageTests {
     @Test("Every end state says one of the four truths, in both languages (G3)")
     func everyEndStateSaysOneOfTheFourTruths() async throws {
         let ends: [SaleState] = [.undelivered, .cancelled, .expired]
-        // Missing and unknown words must say the one thing that promises nothing.
+        // Where a word is missing or unknown a person decides, and no return may be promised.
         let truths: [(word: String?, english: String, chinese: String)] = [
             (Truth.nothingTaken.word, "Nothing was taken", "未扣款"),
             (Truth.beingReturned.word, "was taken and is being returned", "正在自动退回"),
             (Truth.notKnownYet(Samples.order).word, "leave WeChat's password page", "暂未确认"),
-            (nil, "leave WeChat's password page", "暂未确认"),
-            ("a-later-word", "leave WeChat's password page", "暂未确认"),
+            (nil, "Not known yet: please ask the staff", "联系工作人员查询"),
+            ("a-later-word", "Not known yet: please ask the staff", "联系工作人员查询"),
         ]
         try await RunningInterface.serve { running in
             for state in ends {
@@ -24,6 +24,13 @@ struct PayerMessageTests {
                     let (english, chinese) = try Self.message(sale, running)
                     #expect(english.contains(truth.english), "\(state) \(truth.word ?? "nil")")
                     #expect(chinese.contains(truth.chinese))
+                    let isReturnTold = english.contains("return") || english.contains("back")
+                    #expect(
+                        isReturnTold
+                            == [Truth.beingReturned.word, Truth.notKnownYetWord].contains(
+                                truth.word
+                            )
+                    )
                     let isOpen = truth.word != Truth.nothingTaken.word
                     #expect(english.contains(Samples.order.text) == isOpen)
                     #expect(!english.contains("Paid."))

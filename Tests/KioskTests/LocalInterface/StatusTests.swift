@@ -15,13 +15,15 @@ struct StatusTests {
             #expect(answer.status == 200)
             #expect(
                 answer.body == #"{"ready":false,"reasons":["not-proven","printer"],"#
-                    + #""activeSale":"S0123456789ABCDEF","lastEventID":7,"devices":["#
+                    + #""activeSale":"S0123456789ABCDEF","unreportedSale":"S0123456789ABCDEF","#
+                    + #""lastEventID":7,"devices":["#
                     + #"{"name":"scanner","state":"working","detail":null},"#
                     + #"{"name":"printer","state":"failed","detail":"The port is not there."}],"#
                     + #""network":{"reachable":false,"reason":"Nobody answers."},"queue":{"count":2,"sum":400,"#
                     + #""currency":"CNY","oldestAgeSeconds":61,"parked":1,"#
                     + #""state":"paused","pausedBy":"certificate-refused","#
                     + #""flagged":["K0007-0123456789ABCDEFGHJK"]},"#
+                    + #""risk":{"count":1,"sum":200,"warning":true},"#
                     + #""journal":{"state":"own","detail":null},"clock":{"synchronised":false,"#
                     + #""unixMilliseconds":1740817800250,"time":"2025-03-01T08:30:00.250Z"},"#
                     + #""configuration":{"generation":3,"fault":null},"interface":{"#

@@ -187,6 +187,78 @@ struct CustodyTests {
         }
     }
 
+    /// What a person has done about a journal.
+    enum Care: String, CaseIterable, Sendable {
+        case recover
+        case adopt
+    }
+
+    @Test(
+        "Killed before any of its steps and said again, `recover` and `adopt` come to the same end (A5, A6)",
+        .enabled(if: Preload.isAvailable, "needs a C compiler"),
+        arguments: Care.allCases
+    )
+    func killedMidway(_ care: Care) async throws {
+        let allowance = Audit.Allowance(openOrders: 1, missingSlips: true)
+        try await Kiosk.run(allowing: allowance, isAudited: false) { kiosk in
+            try kiosk.start()
+            try kiosk.payOnce()
+            let open = try kiosk.sell()
+            kiosk.show(try named("no-reply-paid"))
+            try kiosk.awaitState(open, "confirming", "paid")
+            try kiosk.kill()
+            switch care {
+            case .recover: try Self.damage(kiosk, "cut")
+            case .adopt:
+                try Files.write("1 another-machine\n", to: kiosk.stateDirectory + "/starts")
+            }
+            try kiosk.start(isReady: false)
+            try kiosk.awaitReason(care == .recover ? "journal-damaged" : "journal-adoption")
+            try kiosk.stop()
+
+            let before = FolderCopy(of: kiosk.stateDirectory)
+            let faults = try JournalFaults(in: kiosk.folder)
+            func run() throws -> Kiosk.ToolRun {
+                care == .recover
+                    ? try kiosk.tool("journal", "recover", environment: faults.environment)
+                    : try kiosk.tool("journal", "adopt", "--yes", environment: faults.environment)
+            }
+            let first = faults.steps
+            #expect(try run().exitCode == 0)
+            let count = Int(faults.steps - first)
+            #expect(count > 20)
+            let whole = try Self.outcome(kiosk)
+            for number in Tests.isFull ? Array(1...count) : (0..<8).map({ 1 + $0 * count / 8 }) {
+                try before.putBack()
+                faults.kill(at: number)
+                #expect(try run().exitCode == nil, "\(number) of \(count)")
+                faults.lift()
+                let again = try run()
+                #expect(again.exitCode == 0, "\(number) of \(count): \(again)")
+                #expect(try Self.outcome(kiosk) == whole, "\(number) of \(count)")
+            }
+            try kiosk.start(isReady: false)
+            if try kiosk.status().reasons.contains("journal-adoption") {
+                #expect(try kiosk.ask("POST", "/v1/journal/adopt").status == 200)
+            }
+            try kiosk.wait("the open order to have its end, or to be with a person") {
+                let status = try kiosk.status()
+                return status.queueCount == status.parkedCount && status.reasons.isEmpty
+            }
+            try kiosk.payOnce()
+            try Self.checkOwners(kiosk)
+        }
+    }
+
+    /// What became of every order and sale.
+    private static func outcome(_ kiosk: Kiosk) throws -> [[String: String]] {
+        let journal = try journal(kiosk)
+        return try journal.rows("SELECT order_number, sale, amount, state FROM attempts ORDER BY 1")
+            + journal.rows("SELECT id, amount, state FROM sales ORDER BY 1")
+            + journal.rows("SELECT order_number, parked_reason FROM revokes ORDER BY 1")
+            + journal.rows("SELECT kind FROM custody")
+    }
+
     private static func damage(_ kiosk: Kiosk, _ how: String) throws {
         let path = kiosk.stateDirectory + "/journal.db"
         var database = Files.bytes(path) ?? []

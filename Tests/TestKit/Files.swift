@@ -43,6 +43,12 @@ package enum Files {
         guard unsafe mkdir(path, 0o700) == 0 else { throw FilesError("\(path): \(errno)") }
     }
 
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        // Both live through the call.
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     package static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     /// The names in a folder, without `.` and `..`.

@@ -51,6 +51,7 @@ final class FaultPage {
         #include <errno.h>
         #include <fcntl.h>
         #include <netdb.h>
+        #include <signal.h>
         #include <stdarg.h>
         #include <stdint.h>
         #include <stdlib.h>

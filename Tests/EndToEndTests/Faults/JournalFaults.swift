@@ -1,6 +1,7 @@
 import Glibc
 
-/// A library before the system's that fails calls on the daemon's journal file and its log, and on nothing else.
+/// A library before the system's that fails calls on the journal file and its log, or ends the process before a call on any file
+/// of the state directory.
 final class JournalFaults {
     enum Fault: String, Hashable, Sendable, CaseIterable {
         /// One call fails with EIO.
@@ -15,7 +16,7 @@ final class JournalFaults {
     init(in folder: String) throws {
         page = try FaultPage(
             "faults",
-            layout: "uint64_t calls, writes, first, last, error;",
+            layout: "uint64_t calls, writes, first, last, error, steps, death;",
             source: Self.source,
             in: folder
         )
@@ -33,20 +34,38 @@ final class JournalFaults {
         page[16] = first
     }
 
-    func lift() { page[16] = 0 }
+    func lift() {
+        page[16] = 0
+        page[48] = 0
+    }
+
+    /// Calls that change or read a file of the state directory, since the test began.
+    var steps: UInt64 { page[40] }
+
+    /// Before step number `number` from now on, counted from one, the process is killed.
+    func kill(at number: Int) { page[48] = steps + UInt64(number) }
 
     private static let source = """
-        static unsigned char mine[4096];
+        static unsigned char mine[4096], stored[4096];
 
         static void opened(int file, const char *path) {
             if (file < 0 || file >= 4096) return;
             const char *name = strrchr(path, '/');
             name = name ? name + 1 : path;
             mine[file] = !strcmp(name, "journal.db") || !strcmp(name, "journal.db-wal");
+            stored[file] = strstr(path, "/state/") != 0;
+        }
+
+        static void step(int counts) {
+            if (!page || !counts) return;
+            uint64_t now = __atomic_add_fetch(&page->steps, 1, __ATOMIC_SEQ_CST);
+            if (now == __atomic_load_n(&page->death, __ATOMIC_SEQ_CST)) kill(getpid(), SIGKILL);
         }
 
         static int fails(int file, int needs_room) {
-            if (!page || file < 0 || file >= 4096 || !mine[file]) return 0;
+            if (!page || file < 0 || file >= 4096) return 0;
+            step(stored[file]);
+            if (!mine[file]) return 0;
             uint64_t call = __atomic_add_fetch(&page->calls, 1, __ATOMIC_SEQ_CST);
             if (needs_room) __atomic_add_fetch(&page->writes, 1, __ATOMIC_SEQ_CST);
             uint64_t first = __atomic_load_n(&page->first, __ATOMIC_SEQ_CST);
@@ -80,7 +99,7 @@ final class JournalFaults {
 
         int close(int file) {
             SYSTEM(int, "close", int);
-            if (file >= 0 && file < 4096) mine[file] = 0;
+            if (file >= 0 && file < 4096) mine[file] = stored[file] = 0;
             return next(file);
         }
 
@@ -115,6 +134,24 @@ final class JournalFaults {
             }
         TRUNCATE(ftruncate)
         TRUNCATE(ftruncate64)
+
+        ssize_t write(int file, const void *bytes, size_t count) {
+            SYSTEM(ssize_t, "write", int, const void *, size_t);
+            step(file >= 0 && file < 4096 && stored[file]);
+            return next(file, bytes, count);
+        }
+
+        int rename(const char *from, const char *to) {
+            SYSTEM(int, "rename", const char *, const char *);
+            step(strstr(to, "/state/") != 0);
+            return next(from, to);
+        }
+
+        int unlink(const char *path) {
+            SYSTEM(int, "unlink", const char *);
+            step(strstr(path, "/state/") != 0);
+            return next(path);
+        }
 
         """
 }

@@ -45,6 +45,7 @@ struct StatusView {
     let details: [String: String]
     let isReachable: Bool
     let queueCount: Int
+    let parkedCount: Int
     let queueState: String
     let flagged: Int
     let isSynchronised: Bool
@@ -69,6 +70,7 @@ struct StatusView {
         isReachable = try json.object("network").boolean("reachable")
         let queue = try json.object("queue")
         queueCount = try queue.integer("count", in: 0...Int.max)
+        parkedCount = try queue.integer("parked", in: 0...Int.max)
         queueState = try queue.string("state", bytes: 1...64)
         flagged = Self.strings("flagged", in: text).count
         let clock = try json.object("clock")

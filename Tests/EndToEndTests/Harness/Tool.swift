@@ -8,10 +8,10 @@ extension Kiosk {
         let output: String
     }
 
-    func tool(_ arguments: String...) throws -> ToolRun {
+    func tool(_ arguments: String..., environment: [String: String] = [:]) throws -> ToolRun {
         let program = try DaemonProcess.program().dropLast("kioskpayd".count) + "kioskpay"
         let output = TextLog(bell)
-        var variables: [String: String] = [:]
+        var variables = environment
         // Where the Swift runtime lies, if the machine says so.
         if let path = unsafe getenv("LD_LIBRARY_PATH") {
             variables["LD_LIBRARY_PATH"] = unsafe String(cString: path)

@@ -47,9 +47,14 @@ struct HostPreference {
 
     /// The host took a request that began at `start` and did not answer it. One that has answered another since then works.
     mutating func leftUnanswered(_ host: Int, since start: Int64, at now: Int64) {
-        if let answered = answeredAt[host], answered >= start { return }
+        if hasAnswered(host, since: start) { return }
         hostFailed(host, at: now)
         if hasStandby && host == 0 { unansweredAt = now }
+    }
+
+    /// Whether it answered any request since then.
+    func hasAnswered(_ host: Int, since start: Int64) -> Bool {
+        answeredAt[host].map { $0 >= start } ?? false
     }
 
     /// The host answered a request that began at `start`, with anything but a 5xx.

@@ -22,7 +22,9 @@ extension TransportLoop {
     private var trialAt: Int64? { hosts.openingDueAt.flatMap { heldUp($0, by: 0) } }
 
     private var openingAt: Int64? {
-        guard !sockets.hasIdle(host: hosts.preferred) else { return nil }
+        guard plan.needsOpening(hasIdle: sockets.hasIdle(host: hosts.preferred)) else {
+            return nil
+        }
         return heldUp(plan.earliest, by: hosts.preferred)
     }
 
@@ -62,6 +64,10 @@ extension TransportLoop {
             sockets.end(transfer)
             if transfer.host == 0 { hosts.primaryOpened() }
             return answered(transfer, at: now)
+        }
+        guard !hosts.hasAnswered(transfer.host, since: transfer.started) else {
+            if case .opening = transfer.purpose { plan.openingOvertaken() }
+            return
         }
         hosts.hostFailed(transfer.host, at: now)
         if case .trial = transfer.purpose { return }

@@ -55,6 +55,35 @@ struct NetworkTests {
         #expect(client.changes.entries.map(\.isReachable) == [true])
     }
 
+    // Found by the walk over every byte: the kiosk sold nothing until its idle connection ended, which can take for ever.
+    @Test("An opening that gets no answer says nothing where a request has had one since (B10)")
+    func answeredMeanwhile() async throws {
+        let ended = Log<Int>()
+        let server = TLSServer { connection in
+            if connection.number == 2 {
+                connection.awaitEnd()
+                ended.add(connection.number)
+                return
+            }
+            guard connection.handshake() else { return }
+            if connection.number == 1 {
+                guard connection.request() != nil else { return }
+                connection.write(HTTP.head)
+                return connection.close()
+            }
+            while connection.request() != nil { connection.write(HTTP.ok("fine")) }
+        }
+        let client = try TestClient(server.url) { $0.connectTimeout = .seconds(1) }
+        try await server.connections.wait { $0.count == 2 }
+        #expect(await client.post().bodyText == "fine")
+        #expect(server.connections.entries == [1, 2, 3])
+        try await ended.wait { $0 == [2] }
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(client.changes.entries.map(\.isReachable) == [true])
+        #expect(await client.post().bodyText == "fine")
+        #expect(server.connections.entries == [1, 2, 3])
+    }
+
     @Test("A host that closes every connection is not opened over and over")
     func pacedOpenings() async throws {
         let server = TLSServer { connection in

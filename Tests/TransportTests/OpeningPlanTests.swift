@@ -6,6 +6,17 @@ import Testing
 struct OpeningPlanTests {
     private static let second: Int64 = 1_000_000_000
 
+    @Test("What was unreachable is opened again, whatever connection is idle (B10)")
+    func openedWhileIdle() throws {
+        var plan = OpeningPlan(hosts: 1, pace: .init(), now: 0)
+        #expect(plan.needsOpening(hasIdle: false) && !plan.needsOpening(hasIdle: true))
+        plan.openingStarted(at: 0)
+        _ = plan.openingFailed("", .timedOut, at: 1)
+        #expect(plan.needsOpening(hasIdle: true))
+        _ = plan.replyReceived(from: "host", at: 2)
+        #expect(!plan.needsOpening(hasIdle: true))
+    }
+
     @Test("With every host failing, openings back off from 1 s to 10 s and the loss is told once")
     func backOff() {
         var plan = OpeningPlan(hosts: 2, pace: .init(), now: 0)

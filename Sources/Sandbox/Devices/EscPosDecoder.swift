@@ -7,6 +7,8 @@ struct EscPosDecoder: ~Copyable {
         /// A printed line, as wide as the paper at most.
         case line(String)
         case cut
+        /// Everything is set back: whoever prints begins anew, or ends what was broken off.
+        case initialised
         /// So many empty lines at once.
         case feed(Int)
         /// GS r 1.
@@ -69,6 +71,7 @@ struct EscPosDecoder: ~Copyable {
             used = 0
             widthFactor = 1
             isDoubleByte = true
+            return [.initialised]
         case (0x1B, 0x64): return (line.isEmpty ? [] : [finishLine()]) + [.feed(Int(command[2]))]
         case (0x1C, 0x26): isDoubleByte = true
         case (0x1C, 0x2E): isDoubleByte = false

@@ -7,8 +7,18 @@ package struct SimulatedSlip: Hashable, Sendable {
     /// The printed lines, indentation included.
     package let lines: [String]
 
+    /// Where the printer was set back: between the lines of a slip that was broken off and those of the next, which are on the
+    /// same piece of paper.
+    let seams: [Int]
+
     /// The lines as one text.
     package var text: String { lines.joined(separator: "\n") }
+
+    /// What was printed on this piece of paper, a slip that was broken off apart from the one that followed.
+    package var parts: [String] {
+        zip([0] + seams, seams + [lines.count]).filter { $0 < $1 }
+            .map { lines[$0..<$1].joined(separator: "\n") }
+    }
 }
 
 /// A receipt printer made of a pseudo terminal, on a thread of its own.
@@ -41,6 +51,7 @@ package final class SimulatedPrinter: Sendable {
         var buffer: [UInt8] = []
         var decoder: EscPosDecoder
         var lines: [String] = []
+        var seams: [Int] = []
         var slips: [SimulatedSlip] = []
         var finished: [SimulatedSlip] = []
         var output: [UInt8] = []
@@ -192,6 +203,8 @@ package final class SimulatedPrinter: Sendable {
             }
         case .cut:
             finishSlip(&state)
+        case .initialised:
+            state.seams.append(state.lines.count)
         case .feed(let lines):
             if !hasCutter, lines >= 3 { finishSlip(&state) }
         case .queuedPaperStatus:
@@ -202,8 +215,9 @@ package final class SimulatedPrinter: Sendable {
     }
 
     private func finishSlip(_ state: inout State) {
-        let slip = SimulatedSlip(lines: state.lines)
+        let slip = SimulatedSlip(lines: state.lines, seams: state.seams)
         state.lines = []
+        state.seams = []
         state.slips.append(slip)
         if state.slips.count > Self.slipCapacity { state.slips.removeFirst() }
         state.finished.append(slip)

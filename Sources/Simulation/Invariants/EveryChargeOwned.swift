@@ -69,6 +69,31 @@ struct EveryChargeOwned: Invariant {
         return "\(row.id) is delivered and \(kept) of its attempts are paid"
     }
 
+    /// Everything that was decided is stored: each charge has one owner, and no second one.
+    ///
+    /// - Parameter active: the sale that the machine says it is busy with.
+    func atRest(_ books: Books, active: SaleID?) -> String? {
+        // How some orders ended a recovery can only guess (rule A6).
+        for file in books.orderList where file.isCharged && !file.isEndGuessed {
+            guard let attempt = file.attempt, let sale = books.sales[attempt.sale] else { continue }
+            var owners: [String] = []
+            if let revoke = file.revoke, revoke.settled == nil { owners.append("the queue") }
+            if attempt.state == .paid, sale.row?.state == .delivered { owners.append("its goods") }
+            switch attempt.state {
+            case .prepared, .submitted, .polling, .paid:
+                if attempt.sale == active, file.revoke == nil { owners.append("its sale") }
+            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
+                break
+            }
+            // A person's word ends an order, and money that somebody left where it is belongs to nobody any more (rule C5).
+            if attempt.state == .writtenOff { owners.append("a person") }
+            guard owners.count != 1 else { continue }
+            return
+                "\(file.order), \(attempt.state), is charged and belongs to \(owners.isEmpty ? "nobody" : owners.joined(separator: " and "))"
+        }
+        return nil
+    }
+
     func closed(_ books: Books) -> String? {
         for file in books.orderList {
             guard let attempt = file.attempt else { continue }

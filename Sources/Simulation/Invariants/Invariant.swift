@@ -110,6 +110,12 @@ struct Audit {
         check("answers", answers.saw(fact, books))
     }
 
+    /// Between two steps, with everything stored that was decided.
+    mutating func rest(_ books: Books, active: SaleID?) {
+        guard violation == nil else { return }
+        check("C1", owner.atRest(books, active: active))
+    }
+
     mutating func close(_ books: Books, faults: [Int]) {
         check("balance", balance.closed(books))
         check("C5", balance.parked(books, faults: faults))

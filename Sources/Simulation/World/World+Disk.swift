@@ -159,6 +159,8 @@ extension World {
         books.isDiskBehind = !disk.pending.isEmpty || !disk.unanswered.isEmpty
         if isStored {
             hear(.committed(id))
+            // It says that storage is good, so nothing may be owed to the disk any more.
+            if process?.till.reasons.contains(.storage) == false { books.storageHasFailed = false }
         } else {
             books.storageHasFailed = true
             see(.notStored(record))

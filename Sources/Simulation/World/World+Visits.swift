@@ -13,12 +13,21 @@ extension World {
         plan(.visit(ordinal), in: gap)
     }
 
+    /// Where nothing waits for the disk, the books say who owns what.
+    private func lookAtRest() {
+        guard let process, disk.custody == .own, !books.isDiskBehind, !books.storageHasFailed else {
+            return
+        }
+        audit.rest(books, active: process.till.activeSale?.id)
+    }
+
     func beginVisit(_ ordinal: Int) {
         guard ordinal < schedule.visits else {
             settle()
             return
         }
         schedule.begin(visit: ordinal)
+        lookAtRest()
         drawIncidents()
         drawJournalFaults()
         var visit: Visit

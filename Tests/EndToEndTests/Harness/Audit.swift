@@ -34,7 +34,7 @@ final class Audit {
         self.allowance = allowance
         isFixedPrice = kiosk.settings.sale["mode"] == "\"fixed\""
         ledger = kiosk.sandbox.ledger()
-        slips = kiosk.printer.slips.map(\.text)
+        slips = kiosk.printer.slips.flatMap(\.parts)
         let path = kiosk.stateDirectory + "/journal.db"
         guard Files.exists(path) else {
             // The daemon never began: then nothing was ever sent either.

@@ -38,8 +38,8 @@ struct OpeningPlan {
         tokens > 0 ? notBefore : max(notBefore, refilledAt.advanced(by: pace.refill))
     }
 
-    /// Whether an opening is due as soon as the pace allows. Where nothing was reachable one is, whatever connection is idle: only a
-    /// reply says that it is over.
+    /// Whether an opening is due as soon as the pace allows. Where nothing was reachable one is, whatever connection is
+    /// idle: only a reply says that it is over.
     func needsOpening(hasIdle: Bool) -> Bool { !hasIdle || isReachable == false }
 
     /// It got no answer, and a request that came after it has: nothing of this says that no host can be reached.

@@ -120,7 +120,7 @@ package struct AttemptRow: Hashable, Sendable {
 /// One line of the event stream, durable and replayable (interfaces, 3: `GET /v1/events`).
 package struct EventRow: Hashable, Sendable {
     /// 1, 2, 3, … without gaps in commit order: the stream's `id:`.
-    package let id: Int64
+    package var id: Int64
     package let kind: EventKind
     package let at: Moment
     package let sale: SaleID?
@@ -129,7 +129,7 @@ package struct EventRow: Hashable, Sendable {
     package let state: SaleState?
     package let amount: Money?
     /// ``Truth/word`` of what the payer is told now, if anything.
-    package let truth: String?
+    package var truth: String?
     /// A stable word for why, if there is one to give.
     package let reason: String?
 
@@ -153,21 +153,6 @@ package struct EventRow: Hashable, Sendable {
         self.amount = amount
         self.truth = truth
         self.reason = reason
-    }
-
-    /// The same event under another id: the first could not be stored.
-    func told(as id: Int64) -> Self {
-        Self(
-            id: id,
-            kind: kind,
-            at: at,
-            sale: sale,
-            order: order,
-            state: state,
-            amount: amount,
-            truth: truth,
-            reason: reason
-        )
     }
 
     func isSameCall(as other: Self) -> Bool {

@@ -107,8 +107,10 @@ extension Till {
         // Also where nothing is owed: only a write that worked says that storage is back (see ``ShellContract``, 3).
         var events: [EventRow] = []
         for case .sale(let row) in rows { events.append(event(.saleChanged, toldLater(row))) }
-        for call in service.unstored.takeCalls() where isStillWanted(call) {
-            events.append(call.told(as: records.takeEventID()))
+        for var call in service.unstored.takeCalls() where isStillWanted(call) {
+            // Under a new id: that of the event that could not be stored is given again.
+            call.id = records.takeEventID()
+            events.append(call)
         }
         record(
             rows,
@@ -123,10 +125,8 @@ extension Till {
     /// A claimed release that was reported, or parked, meanwhile needs nobody's look any more.
     private func isStillWanted(_ call: EventRow) -> Bool {
         guard call.kind == .releaseUnreported else { return true }
-        guard let sale, sale.row.id == call.sale, case .delivering = sale.phase else {
-            return false
-        }
-        return true
+        if let sale, sale.row.id == call.sale, case .delivering = sale.phase { return true }
+        return false
     }
 
     /// A sale that is parked for the goods' sake keeps in its row that it was paid. Told later, that could be of money that is

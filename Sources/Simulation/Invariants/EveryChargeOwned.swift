@@ -82,14 +82,13 @@ struct EveryChargeOwned: Invariant {
             switch attempt.state {
             case .prepared, .submitted, .polling, .paid:
                 if attempt.sale == active, file.revoke == nil { owners.append("its sale") }
-            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded, .writtenOff:
-                break
+            // Somebody has left the money where it is, and answers for that (rule C5).
+            case .writtenOff: owners.append("a person")
+            case .refused, .revoking, .refunding, .parked, .void, .undone, .refunded: break
             }
-            // A person's word ends an order, and money that somebody left where it is belongs to nobody any more (rule C5).
-            if attempt.state == .writtenOff { owners.append("a person") }
             guard owners.count != 1 else { continue }
-            return
-                "\(file.order), \(attempt.state), is charged and belongs to \(owners.isEmpty ? "nobody" : owners.joined(separator: " and "))"
+            let names = owners.isEmpty ? "nobody" : owners.joined(separator: " and ")
+            return "\(file.order), \(attempt.state), is charged and belongs to \(names)"
         }
         return nil
     }

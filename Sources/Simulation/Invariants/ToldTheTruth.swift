@@ -97,9 +97,8 @@ struct ToldTheTruth: Invariant {
         for case .event(let event) in record.rows {
             guard let order = event.order, let truth = event.truth else { continue }
             promised.remove(order)
-            if truth == "being-returned" { told.insert(order) }
-            // It promises that anything taken comes back by itself.
-            if truth == "not-known-yet" { told.insert(order) }
+            // The latter promises that anything taken comes back by itself.
+            if truth == "being-returned" || truth == "not-known-yet" { told.insert(order) }
         }
         promised.formUnion(told)
         for order in told.union(revokes.keys).sorted() where promised.contains(order) {

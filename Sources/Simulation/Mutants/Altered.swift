@@ -15,16 +15,8 @@ extension Record {
 extension EventRow {
     /// The same event with another word to the payer.
     func altered(truth: String) -> EventRow {
-        EventRow(
-            id: id,
-            kind: kind,
-            at: at,
-            sale: sale,
-            order: order,
-            state: state,
-            amount: amount,
-            truth: truth,
-            reason: reason
-        )
+        var event = self
+        event.truth = truth
+        return event
     }
 }

@@ -77,14 +77,16 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
         case .codeAgain: CodeAgain()
         case .breakerIgnored: BreakerIgnored()
         case .refusalUnconfirmed: RefusalUnconfirmed()
-        case .chargeGuessed: ChargeGuessed()
+        case .chargeGuessed:
+            OutcomeMisnamed(outcome: AttemptRow.nothingKept, told: AttemptRow.nothingCharged)
         case .adoptionForgotten: AdoptionForgotten()
         case .returnPromised: ReturnPromised()
         case .sentTakenAsVoid: SentTakenAsVoid()
         case .settledReopened: SettledReopened()
         case .toldTwice: Twice(what: .event)
         case .answeredTwice: Twice(what: .answer)
-        case .returnMisnamed: ReturnMisnamed()
+        case .returnMisnamed:
+            OutcomeMisnamed(outcome: AttemptRow.returned, told: AttemptRow.nothingKept)
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
             .queueUnbounded, .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed,
             .adoptedAsOwn, .returnForgotten, .parkedTooSoon:

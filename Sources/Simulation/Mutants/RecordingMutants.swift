@@ -99,22 +99,6 @@ struct Twice: Mutant {
     }
 }
 
-/// Money that was taken and is back is told as money that was perhaps never taken (rule C3).
-struct ReturnMisnamed: Mutant {
-    mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] {
-        actions.map { action in
-            guard let record = action.record else { return action }
-            let rows = record.rows.map { row -> Row in
-                guard case .attempt(var attempt) = row, attempt.outcome == AttemptRow.returned
-                else { return row }
-                attempt.outcome = AttemptRow.nothingKept
-                return .attempt(attempt)
-            }
-            return .record(record.altered(rows))
-        }
-    }
-}
-
 extension TillAction {
     /// The sale's row, if this hands over one in that state.
     func sale(in state: SaleState) -> SaleRow? {

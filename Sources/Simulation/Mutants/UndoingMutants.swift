@@ -32,16 +32,19 @@ struct SettledOnAcceptance: Mutant {
     }
 }
 
-/// What is undone and names no payment was never charged (rule C3).
-struct ChargeGuessed: Mutant {
+/// What became of the money of an undone order is told as something else (rule C3).
+struct OutcomeMisnamed: Mutant {
+    let outcome: String
+    let told: String
+
     mutating func actions(for actions: [TillAction], at now: Moment) -> [TillAction] {
         actions.map { action in
             guard let record = action.record else { return action }
             let rows = record.rows.map { row -> Row in
-                guard case .attempt(var attempt) = row,
-                    attempt.outcome == AttemptRow.nothingKept
-                else { return row }
-                attempt.outcome = AttemptRow.nothingCharged
+                guard case .attempt(var attempt) = row, attempt.outcome == outcome else {
+                    return row
+                }
+                attempt.outcome = told
                 return .attempt(attempt)
             }
             return .record(record.altered(rows))

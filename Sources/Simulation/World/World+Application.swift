@@ -109,19 +109,14 @@ extension World {
 
     private func claimAnswered(_ ordinal: Int, _ key: String, _ answer: Answer) {
         guard case .sale(let row) = answer, row.claimKey == key else { return }
-        if visits[ordinal].conduct == .forgets {
-            visits[ordinal].claim = key
-            guard !visits[ordinal].isForgotten else { return }
-            return planStep(
-                .dispense,
-                ordinal,
-                in: visits[ordinal].dice.spread(Span.millisecond, 8 * Span.second)
-            )
+        let forgets = visits[ordinal].conduct == .forgets
+        if forgets || visits[ordinal].claim == nil { visits[ordinal].claim = key }
+        guard visits[ordinal].claim == key, !visits[ordinal].isForgotten else { return }
+        if !forgets {
+            guard visits[ordinal].report == nil, !visits[ordinal].isDispensed,
+                !visits[ordinal].isOver
+            else { return }
         }
-        if visits[ordinal].claim == nil { visits[ordinal].claim = key }
-        guard visits[ordinal].claim == key, !visits[ordinal].isForgotten,
-            visits[ordinal].report == nil, !visits[ordinal].isDispensed, !visits[ordinal].isOver
-        else { return }
         planStep(
             .dispense,
             ordinal,

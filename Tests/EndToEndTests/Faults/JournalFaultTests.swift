@@ -28,7 +28,7 @@ struct JournalFaultTests {
             try Self.visit(application)
             let count = Int(faults.calls(fault) - before)
             #expect(count > 10)
-            for number in Self.numbers(count) {
+            for number in Tests.places(count, few: Self.fewCalls) {
                 try kiosk.awaitReady()
                 faults.arm(fault, at: number)
                 do {
@@ -69,7 +69,7 @@ struct JournalFaultTests {
             try Self.visit(application)
             let count = Int(faults.calls(.inputOutput) - before)
             var told: Set<String> = []
-            for number in Self.numbers(count, few: 12) {
+            for number in Tests.places(count, few: 12) {
                 try kiosk.awaitReady()
                 faults.arm(.inputOutput, at: number)
                 try Self.visit(application)
@@ -104,11 +104,6 @@ struct JournalFaultTests {
         try kiosk.wait("the money to be back") {
             kiosk.sandbox.ledger().filter(\.holdsMoney).count <= application.dispensed.count
         }
-    }
-
-    private static func numbers(_ count: Int, few: Int = fewCalls) -> [Int] {
-        guard !Tests.isFull else { return Array(1...count) }
-        return (0..<few).map { 1 + $0 * count / few }
     }
 
     /// A customer who pays at once, as far as the kiosk gets.

@@ -24,8 +24,10 @@ struct ReturnsTold: Sendable {
         var bytes = [UInt8](repeating: 0, count: Self.maximumBytes)
         // The array outlives the call and has the length passed.
         let count = unsafe Glibc.read(descriptor, &bytes, bytes.count)
+        // What cannot be read now may be read by the next start.
+        guard count >= 0 else { return [] }
         var orders: Set<OrderNumber> = []
-        for line in bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n")) {
+        for line in bytes.prefix(count).split(separator: UInt8(ascii: "\n")) {
             let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard words.count == 2, words[0].elementsEqual(bootID.text.utf8),
                 let order = OrderNumber(String(decoding: words[1], as: UTF8.self))

@@ -7,12 +7,17 @@ import Testing
     .enabled(if: SmallDisk.isAllowed, "needs the right to mount a file system in memory")
 )
 struct StorageTests {
+    /// Bytes: room for a sale's rows, and too little for a new reserve (rule A3).
+    private static let little = 524_288
+
     private static func run(
         _ body: @escaping @Sendable (Kiosk, SmallDisk) throws -> Void
     ) async throws {
-        let disk = try SmallDisk()
+        let disk = try SmallDisk(megabytes: 8)
         var settings = KioskSettings()
-        settings.stateDirectory = disk.state
+        let state = disk.folder.file("state")
+        try Files.makeFolder(state)
+        settings.stateDirectory = state
         try await Kiosk.run(settings) { kiosk in
             try body(kiosk, disk)
             disk.empty()
@@ -23,7 +28,7 @@ struct StorageTests {
     private static func useUpReserve(_ kiosk: Kiosk, _ disk: SmallDisk) throws {
         try disk.fill()
         try kiosk.payOnce()
-        #expect(!Files.exists(disk.state + "/reserve"))
+        #expect(!Files.exists(disk.folder.file("state/reserve")))
         try disk.fill()
     }
 
@@ -32,7 +37,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try kiosk.payOnce()
-            #expect(Files.exists(disk.state + "/reserve"))
+            #expect(Files.exists(disk.folder.file("state/reserve")))
             try Self.useUpReserve(kiosk, disk)
             let submits = kiosk.submitCount
             let answer = try kiosk.askSale()
@@ -45,10 +50,10 @@ struct StorageTests {
             // Tried again and again, and not back before a write works; so is the reserve.
             kiosk.pause(.milliseconds(1_200))
             #expect(try kiosk.status().reasons.contains("storage"))
-            #expect(!Files.exists(disk.state + "/reserve"))
+            #expect(!Files.exists(disk.folder.file("state/reserve")))
             disk.empty()
             try kiosk.payOnce()
-            try kiosk.wait("the reserve") { Files.exists(disk.state + "/reserve") }
+            try kiosk.wait("the reserve") { Files.exists(disk.folder.file("state/reserve")) }
         }
     }
 
@@ -57,7 +62,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            try disk.spareLittle()
+            try disk.giveBack(Self.little)
             let sale = try kiosk.sell()
             try disk.fill()
             let submits = kiosk.submitCount
@@ -75,7 +80,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            try disk.spareLittle()
+            try disk.giveBack(Self.little)
             let sale = try kiosk.sell()
             kiosk.sandbox.script([.slowReply(after: .seconds(8))])
             try kiosk.awaitSubmit { kiosk.show() }
@@ -95,7 +100,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            try disk.spareLittle()
+            try disk.giveBack(Self.little)
             let sale = try kiosk.sell()
             kiosk.show()
             try kiosk.awaitEvent("the offer") { $0.name == "release" && $0.sale == sale.id }
@@ -118,7 +123,7 @@ struct StorageTests {
         try await Self.run { kiosk, disk in
             try kiosk.start()
             try Self.useUpReserve(kiosk, disk)
-            try disk.spareLittle()
+            try disk.giveBack(Self.little)
             let sale = try kiosk.sell()
             kiosk.show()
             try kiosk.awaitState(sale, "paid")
@@ -146,7 +151,7 @@ struct StorageTests {
             try kiosk.awaitState(sale, "confirming")
             try kiosk.kill()
             try disk.fill()
-            #expect(Files.exists(disk.state + "/reserve"))
+            #expect(Files.exists(disk.folder.file("state/reserve")))
             try kiosk.start(isReady: false)
             try kiosk.awaitState(sale, "expired")
             try kiosk.settle()

@@ -1,6 +1,7 @@
 import Glibc
 import Payments
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Journal
@@ -13,7 +14,8 @@ struct StorageFaultTests {
     )
     func fullDisk() async throws {
         let disk = try SmallDisk(megabytes: 8)
-        let journal = try disk.scratch.open()
+        let scratch = Scratch(on: disk)
+        let journal = try scratch.open()
         try journal.store([.sale(Make.sale(1, .submitting)), .attempt(Make.attempt(1, sale: 1))])
         #expect(journal.hasReserve)
         try disk.fill()
@@ -25,7 +27,7 @@ struct StorageFaultTests {
             stored += 1
         }
         #expect(!journal.hasReserve)
-        #expect(Directory.size(of: disk.scratch.place.reserve) == 0)
+        #expect(Directory.size(of: scratch.place.reserve) == 0)
         // Then the disk is full for good: nothing is stored, nothing is lost, nothing is final.
         try disk.fill()
         var refused: JournalError.Kind?
@@ -49,12 +51,12 @@ struct StorageFaultTests {
         // A start on a full disk finds the open rows, so that they are revoked.
         #expect(journal.close())
         try disk.fill()
-        let again = try disk.scratch.open()
+        let again = try scratch.open()
         #expect(again.origin == .same)
         #expect(try again.openRows(now: .at(1)).attempts.count == 1)
         #expect(again.close())
         disk.empty()
-        #expect(try disk.scratch.open().origin == .same)
+        #expect(try scratch.open().origin == .same)
     }
 
     @Test(
@@ -67,14 +69,15 @@ struct StorageFaultTests {
         // Until all of it fits.
         for pages in 0..<200 where acknowledged.last != payment.records.count {
             let disk = try SmallDisk(megabytes: 2)
-            let journal = try disk.scratch.open(reserveBytes: 0)
+            let scratch = Scratch(on: disk)
+            let journal = try scratch.open(reserveBytes: 0)
             try disk.fill(sparing: pages * 4096)
             acknowledged.append(payment.store(in: journal))
             #expect(journal.failure == nil)
             #expect(journal.close())
             disk.empty()
             try payment.proveSound(
-                disk.scratch,
+                scratch,
                 acknowledged: acknowledged.last ?? 0,
                 "\(pages) pages free"
             )
@@ -90,11 +93,12 @@ struct StorageFaultTests {
     )
     func newJournalOnFullDisk() throws {
         let disk = try SmallDisk(megabytes: 2)
+        let scratch = Scratch(on: disk)
         try disk.fill()
-        #expect(try kind { _ = try disk.scratch.open() } == .diskFull)
+        #expect(try kind { _ = try scratch.open() } == .diskFull)
         disk.empty()
         // No room for the reserve twice: it sells without.
-        let journal = try disk.scratch.open()
+        let journal = try scratch.open()
         #expect(!journal.hasReserve)
         try journal.store([.sale(Make.sale(1))])
     }
@@ -105,7 +109,8 @@ struct StorageFaultTests {
     )
     func emptyRecord() throws {
         let disk = try SmallDisk(megabytes: 8)
-        let journal = try disk.scratch.open()
+        let scratch = Scratch(on: disk)
+        let journal = try scratch.open()
         try journal.store([])
         // Until the log can grow no more.
         var refused: JournalError.Kind?

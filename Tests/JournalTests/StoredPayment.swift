@@ -77,9 +77,9 @@ struct StoredPayment {
         return lines.joined(separator: "\n")
     }
 
-    /// Stores from `first` on until a record fails; how many were acknowledged, those before `first` included.
-    func store(in journal: Journal, from first: Int = 0) -> Int {
-        for (index, record) in records.enumerated().dropFirst(first) {
+    /// Stores until a record fails; how many were acknowledged.
+    func store(in journal: Journal) -> Int {
+        for (index, record) in records.enumerated() {
             do { try journal.store(record, urgent: true) } catch { return index }
         }
         return records.count
@@ -103,8 +103,11 @@ struct StoredPayment {
         guard try check.rows("PRAGMA integrity_check") == [[.text("ok")]] else {
             throw Failed(what: "\(what): SQLite finds damage")
         }
-        guard store(in: journal, from: found) == records.count, journal.close(),
-            try Self.dump(scratch) == dumps.last
-        else { throw Failed(what: "\(what): does not go on from \(found)") }
+        do { for record in records[found...] { try journal.store(record, urgent: true) } } catch {
+            throw Failed(what: "\(what): does not go on from \(found): \(error)")
+        }
+        guard journal.close() else { throw Failed(what: "\(what): does not close") }
+        let end = try Self.dump(scratch)
+        guard end == dumps.last else { throw Failed(what: "\(what): ends with\n\(end)") }
     }
 }

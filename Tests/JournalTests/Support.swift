@@ -8,9 +8,20 @@ import TestKit
 /// A directory of one test, removed with everything in it.
 final class Scratch: Sendable {
     private let folder: TestFolder
+    /// Mounted as long as anything uses its folder.
+    private let disk: SmallDisk?
     var path: String { folder.path }
 
-    init() throws { folder = try TestFolder() }
+    init() throws {
+        folder = try TestFolder()
+        disk = nil
+    }
+
+    /// The whole of a small disk.
+    init(on disk: SmallDisk) {
+        folder = disk.folder
+        self.disk = disk
+    }
 
     var place: Directory { Directory(path: path) }
 

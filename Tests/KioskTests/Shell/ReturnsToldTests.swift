@@ -61,4 +61,16 @@ struct ReturnsToldTests {
             #expect(ReturnsTold(path: path, bootID: BootID("b")).read().isEmpty)
         }
     }
+
+    @Test("What cannot be read now is kept for the next start")
+    func unreadable() throws {
+        try Self.inFolder { path in
+            // A pipe that is open for writing and empty: it opens, and the read fails. The path outlives the calls.
+            #expect(unsafe mkfifo(path, 0o600) == 0)
+            let writer = unsafe open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+            defer { close(writer) }
+            #expect(ReturnsTold(path: path, bootID: BootID("b")).read().isEmpty)
+            #expect(Files.exists(path))
+        }
+    }
 }

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// A file system in memory of a few megabytes, mounted over a folder, so that a full disk is a real one. Making one needs the
 /// right to mount.

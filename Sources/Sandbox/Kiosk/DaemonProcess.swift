@@ -133,9 +133,10 @@ package final class DaemonProcess: Sendable {
         return unsafe body(list)
     }
 
-    /// What the child needs of our environment: where libraries are.
+    /// What the child needs of our environment: where libraries are, and how a sanitizer behaves that was compiled in.
     private static var inherited: [String] {
-        ["PATH", "LD_LIBRARY_PATH"].compactMap { name in
+        let names = ["PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS"]
+        return names.compactMap { name in
             // The environment's text is copied at once; nobody here changes the environment.
             unsafe getenv(name).map { unsafe name + "=" + String(cString: $0) }
         }

@@ -54,9 +54,27 @@ final class DaemonProcess {
         guard unsafe pipe(&ends) == 0 else { throw HarnessError("pipe: \(errno)") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let program = try other ?? Self.program()
-        pid = try Self.spawn(program, arguments, environment, output: ends[1])
+        pid = try Self.spawn(
+            program,
+            arguments,
+            Self.inherited.merging(environment) { ours, given in "\(ours):\(given)" },
+            output: ends[1]
+        )
         close(ends[1])
         output = log.follow(ends[0])
+    }
+
+    /// What a child has of our environment: where the Swift runtime lies, if the machine says so, and what a sanitizer needs.
+    /// What a test adds to one of them, such as a library before the system's, comes after.
+    private static var inherited: [String: String] {
+        let names = [
+            "LD_LIBRARY_PATH", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE",
+        ]
+        return [String: String](
+            uniqueKeysWithValues: names.compactMap { name in
+                Tests.variable(name).map { (name, $0) }
+            }
+        )
     }
 
     /// Only the two outputs reach the child: the tests' own terminals and sockets must not stay open in it.

@@ -115,17 +115,12 @@ final class Kiosk {
         environment: [String: String] = [:],
         arguments: [String] = [],
     ) throws -> DaemonProcess {
-        var variables = environment
-        // Where the Swift runtime lies, if the machine says so.
-        if let path = unsafe getenv("LD_LIBRARY_PATH") {
-            variables["LD_LIBRARY_PATH"] = unsafe String(cString: path)
-        }
         let daemon = try DaemonProcess(
             arguments: [
                 "--config", files.configurationFile, "--state", stateDirectory,
                 "--log-level", "debug",
             ] + arguments,
-            environment: variables,
+            environment: environment,
             log: log,
             bell: bell
         )

@@ -11,15 +11,10 @@ extension Kiosk {
     func tool(_ arguments: String..., environment: [String: String] = [:]) throws -> ToolRun {
         let program = try DaemonProcess.program().dropLast("kioskpayd".count) + "kioskpay"
         let output = TextLog(bell)
-        var variables = environment
-        // Where the Swift runtime lies, if the machine says so.
-        if let path = unsafe getenv("LD_LIBRARY_PATH") {
-            variables["LD_LIBRARY_PATH"] = unsafe String(cString: path)
-        }
         let process = try DaemonProcess(
             program: String(program),
             arguments: arguments + ["--state", stateDirectory],
-            environment: variables,
+            environment: environment,
             log: output,
             bell: bell
         )

@@ -5,14 +5,12 @@ struct Balance: Invariant {
     func saw(_ fact: Fact, _ books: Books) -> String? { nil }
 
     /// No order is left to a person where nothing happened to it, or to all of them, that needs one.
-    func parked(_ books: Books, faults: [Int]) -> String? {
+    func parked(_ order: OrderNumber, _ books: Books, faults: [Int]) -> String? {
         let needsPerson = zip(Fault.allCases, faults).contains { $0.needsPerson && $1 > 0 }
-        let found = books.orderList.first { file in
-            file.attempt?.state == .parked && !file.isForPerson
-                && books.sale(of: file)?.isForPerson != true
-        }
-        guard !needsPerson, let file = found else { return nil }
-        return "\(file.order) is parked, and nothing happened that needs a person"
+        guard !needsPerson, let file = books.orders[order], !file.isForPerson,
+            books.sale(of: file)?.isForPerson != true
+        else { return nil }
+        return "\(order) is parked, and nothing happened that needs a person"
     }
 
     func closed(_ books: Books) -> String? {

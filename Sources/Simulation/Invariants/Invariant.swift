@@ -116,9 +116,14 @@ struct Audit {
         check("C1", owner.atRest(books, active: active))
     }
 
-    mutating func close(_ books: Books, faults: [Int]) {
+    /// An order was stored as parked, with so many faults until now.
+    mutating func park(_ order: OrderNumber, _ books: Books, faults: [Int]) {
+        guard violation == nil else { return }
+        check("C5", balance.parked(order, books, faults: faults))
+    }
+
+    mutating func close(_ books: Books) {
         check("balance", balance.closed(books))
-        check("C5", balance.parked(books, faults: faults))
         check("C1", owner.closed(books))
         check("C4", backOff.closed(books))
         check("G3", truth.closed(books))

@@ -54,6 +54,7 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
     case answeredTwice = "caller-answered-twice"
     case returnMisnamed = "returned-order-told-as-nothing-kept"
     case parkedTooSoon = "claimed-release-parked-at-once"
+    case saleForgotten = "open-sale-forgotten-after-restart"
     case returnPromised = "return-promised-of-what-waits-for-a-person"
 
     func made() -> (any Mutant)? {
@@ -89,17 +90,24 @@ package enum MutantKind: String, CaseIterable, Hashable, Sendable {
             OutcomeMisnamed(outcome: AttemptRow.returned, told: AttemptRow.nothingKept)
         case .orderNumberReused, .revokeForgotten, .saidOnceIsEnough, .riskIgnored, .riskSumIgnored,
             .queueUnbounded, .queueRush, .backOffIgnored, .claimedRefunded, .copyUnnoticed,
-            .adoptedAsOwn, .returnForgotten, .parkedTooSoon:
+            .adoptedAsOwn, .returnForgotten, .parkedTooSoon, .saleForgotten:
             nil
         }
     }
 
     /// What the machine recovers from instead of this.
     func rows(_ rows: OpenRows) -> OpenRows {
-        guard self == .revokeForgotten else { return rows }
         var rows = rows
-        rows.attempts.removeAll { $0.state == .revoking || $0.state == .refused }
-        rows.revokes = []
+        switch self {
+        case .revokeForgotten:
+            rows.attempts.removeAll { $0.state == .revoking || $0.state == .refused }
+            rows.revokes = []
+        case .saleForgotten:
+            let mine = Set(rows.sales.map(\.id))
+            rows.sales = []
+            rows.attempts.removeAll { mine.contains($0.sale) }
+        default: break
+        }
         return rows
     }
 

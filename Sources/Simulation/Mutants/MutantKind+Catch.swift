@@ -31,6 +31,7 @@ extension MutantKind {
         case .neverWithdrawn: ("end", "after faults stopped")
         case .revokeForgotten: ("C1", "ends as revoking")
         case .deliveredRevoked: ("C1", "of its attempts are paid")
+        case .saleForgotten: ("C1", "is charged and belongs to nobody")
         case .revokeTooEarly: ("C2", "ms after its last byte")
         case .settledOnAcceptance: ("C3", "is stored as undone and nothing proves it")
         case .saidOnceIsEnough: ("C3", "on an answer that was not said again in time")

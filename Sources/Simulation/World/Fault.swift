@@ -101,14 +101,16 @@ package enum Fault: Int, CaseIterable, Hashable, Sendable {
         case .fundsLow, .refundRefused, .refundStuck: 300_000
         case .commitSlow, .commitAnsweredLate: 20_000
         case .commitFails, .syncFails: 2_000
-        case .powerCut, .killed: 1_000
+        case .powerCut: 2_000
+        case .killed: 1_000
+        case .longPowerCut: 300
         // The rest strikes at a visit.
         case .falseAlarm, .outage, .paperLow, .printerGone, .scannerGone, .clockJumps: 20_000
         case .captivePortal, .diskFull, .littleRoom, .diskHangs, .maintenance, .terminated: 10_000
         case .certificateRefused, .identityRefused: 4_000
         case .refundedByHand: 200_000
         case .orderPoisoned: 15_000
-        case .longOutage, .longPowerCut, .diskBroken: 1_500
+        case .longOutage, .diskBroken: 1_500
         case .journalRestored: 12_000
         case .journalDamaged: 3_000
         case .weekOutage: 500

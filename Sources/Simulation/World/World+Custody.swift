@@ -31,12 +31,12 @@ extension World {
                 plan(.backsUp, in: dice.span(Span.second, 40 * Span.second))
             }
         }
-        if var dice = schedule.strikes(.journalRestored), disk.custody == .own,
-            let backup = disk.backup
+        if disk.custody == .own, let backup = disk.backup,
+            var dice = schedule.strikes(.journalRestored)
         {
             putBack(backup, &dice)
         }
-        if var dice = schedule.strikes(.journalDamaged), disk.custody == .own { damage(&dice) }
+        if disk.custody == .own, var dice = schedule.strikes(.journalDamaged) { damage(&dice) }
     }
 
     func backUp() {
@@ -47,7 +47,7 @@ extension World {
     }
 
     private func putBack(_ backup: Books.Copy, _ dice: inout Dice) {
-        if process != nil { cutPower(&dice) }
+        if process != nil { cutPower(&dice, isLong: dice.oneIn(8)) }
         note("an older copy of the journal is put back")
         books.putBack(backup)
         disk.custody = .copy

@@ -78,7 +78,7 @@ extension World {
             at: disk.lastAnswer
         )
         if disk.pending.isEmpty { disk.isWriting = false } else { planWrite() }
-        if isStored, var dice = schedule.strikes(.powerCut) { cutPower(&dice) }
+        if isStored, var dice = schedule.strikes(.powerCut) { cutPower(&dice, isLong: false) }
     }
 
     private func canStore(_ record: Record) -> Bool {
@@ -142,6 +142,9 @@ extension World {
     private func store(_ record: Record) {
         see(.stored(record))
         books.store(record)
+        for case .attempt(let row) in record.rows where row.state == .parked {
+            audit.park(row.order, books, faults: schedule.counts)
+        }
         tally.records += 1
         if disk.custody == .adopted, record.endsAdoption { disk.custody = .own }
         guard let state = disk.copiesAt, disk.custody == .own else { return }
@@ -161,6 +164,7 @@ extension World {
             hear(.committed(id))
             // It says that storage is good, so nothing may be owed to the disk any more.
             if process?.till.reasons.contains(.storage) == false { books.storageHasFailed = false }
+            lookAtRest()
         } else {
             books.storageHasFailed = true
             see(.notStored(record))

@@ -83,7 +83,8 @@ extension World {
         if !wasInFault { judgeFault(after: event) }
         if actions.count > 200 { fail("bounds", "\(actions.count) actions of one event") }
         var cut = actions.count
-        var dice = schedule.strikes(.powerCut) ?? schedule.strikes(.longPowerCut)
+        let short = schedule.strikes(.powerCut)
+        var dice = short ?? schedule.strikes(.longPowerCut)
         if dice != nil { cut = dice?.roll(actions.count + 1) ?? cut }
         for action in actions.prefix(cut) {
             guard audit.violation == nil else { return }
@@ -91,7 +92,7 @@ extension World {
             guard process != nil else { return }
         }
         if var dice {
-            cutPower(&dice)
+            cutPower(&dice, isLong: short == nil)
         } else if var dice = schedule.strikes(.killed) {
             kill("it is killed")
             plan(.powerReturns, in: dice.span(Span.second, 20 * Span.second))
@@ -244,12 +245,11 @@ extension World {
 
     // MARK: - Ending
 
-    func cutPower(_ dice: inout Dice) {
+    func cutPower(_ dice: inout Dice, isLong: Bool) {
         note("POWER CUT")
         endProcess(bytesMayFollow: false)
         machinery.needsBoot = true
         machinery.isClockUnset = false
-        let isLong = dice.oneIn(8)
         plan(
             .powerReturns,
             in: isLong

@@ -14,7 +14,7 @@ extension World {
     }
 
     /// Where nothing waits for the disk, the books say who owns what.
-    private func lookAtRest() {
+    func lookAtRest() {
         guard let process, disk.custody == .own, !books.isDiskBehind, !books.storageHasFailed else {
             return
         }

@@ -214,7 +214,7 @@ final class World {
         isEnded = true
         tally.settled = now - (settlingSince ?? now)
         note("quiet")
-        audit.close(books, faults: schedule.counts)
+        audit.close(books)
     }
 
     private func judgeUnquiet() {

@@ -131,8 +131,9 @@ extension Till {
         case Truth.paid.word:
             if let attempt, let machine = revokes[attempt.order] {
                 guard machine.isParked else {
-                    // A person had it tried again.
-                    return machine.row.chargeSeen ? .notCompleted(.beingReturned, nil) : nil
+                    // A person had it tried again, or a recovery found it older than it was: then it may be a person's yet.
+                    let isReturning = machine.row.chargeSeen && !machine.row.isAdopted
+                    return isReturning ? .notCompleted(.beingReturned, nil) : nil
                 }
                 // Of any other its money may have gone back, as since a journal was copied (rules A5, G3).
                 guard machine.row.parkedReason == ParkedReason.claimedUnreported else {

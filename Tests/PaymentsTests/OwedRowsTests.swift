@@ -1,5 +1,6 @@
-import Payments
 import Testing
+
+@testable import Payments
 
 @Suite("Rows that storage owes (A3)")
 struct OwedRowsTests {
@@ -215,5 +216,20 @@ struct OwedRowsTests {
             #expect(isWhole, "\(record.rows)")
         }
         #expect(ends >= 2)
+    }
+
+    @Test(
+        "A call for a person is owed once, however often it could not be stored; another one beside it (C4)"
+    )
+    func callsOnce() {
+        let orders = QueuedOrders(2).orders
+        let now = QueuedOrders(1).rows.attempts[0].updated
+        var owed = UnstoredRows()
+        for (id, order) in [orders[0], orders[0], orders[1], orders[0]].enumerated() {
+            owed.add(.event(EventRow(id: Int64(id), kind: .flagged, at: now, order: order)))
+        }
+        owed.add(.event(EventRow(id: 9, kind: .saleChanged, at: now, order: orders[0])))
+        #expect(owed.takeCalls().map(\.order) == orders)
+        #expect(owed.isEmpty)
     }
 }

@@ -160,6 +160,27 @@ struct ReceiptCallTests {
         #expect(told(rig, sale.id) == .slip(.receipt(proof)))
     }
 
+    @Test(
+        "A sale stored as paid whose order is being undone: a return is printed where it is known and no person decides (A6, G3)",
+        arguments: [false, true],
+        [false, true]
+    )
+    func paidAndUndone(isChargeSeen: Bool, isAdopted: Bool) {
+        var rows = QueuedOrders(1).rows
+        rows.sales[0].state = .delivered
+        rows.sales[0].truth = Truth.paid.word
+        rows.sales[0].transactionID = proof.transactionID
+        rows.revokes[0].chargeSeen = isChargeSeen
+        rows.revokes[0].isAdopted = isAdopted
+        let journal = [Row.sale(rows.sales[0]), .attempt(rows.attempts[0])]
+        let rig = TillRig(rows: rows, journal: journal)
+        #expect(
+            told(rig, rows.sales[0].id)
+                == (isChargeSeen && !isAdopted
+                    ? .slip(.notCompleted(.beingReturned, nil)) : .outcomeOpen)
+        )
+    }
+
     // Found by the simulation (seed 44293): a later attempt, which the copy does not know, was charged.
     @Test("A copied journal that is adopted prints of no sale that nothing is kept (A5, G3)")
     func adoptedUndone() throws {

@@ -10,9 +10,6 @@ struct CrashTests {
     private static let died = DaemonProcess.End.exit(86)
     /// Points of one scenario in a quick run.
     private static let fewPoints = 4
-    /// How often is asked, and what crosses what, differs a little from play to play: a point that is not reached in one is
-    /// played again, so often at most.
-    private static let mostPlays = 6
     /// `KIOSKPAY_CRASH_REPLAY=paid/before-submit:1` plays that point alone.
     private static let replay = Tests.variable("KIOSKPAY_CRASH_REPLAY")?.split(separator: "/")
 
@@ -29,9 +26,8 @@ struct CrashTests {
         try await Kiosk.run(scenario.settings, allowing: scenario.allowance) { kiosk in
             let application = Application(kiosk, scenario.way)
             let points = try Self.points(of: scenario, application)
-            var left = Self.choose(points, scenario)
-            for _ in 0..<Self.mostPlays where !left.isEmpty {
-                left = try left.filter { try !Self.visit($0, scenario, application) }
+            let left = try Replays.run(Self.choose(points, scenario)) {
+                try Self.visit($0, scenario, application)
             }
             #expect(left.isEmpty, "\(scenario.rawValue) never reached \(left)")
             try kiosk.start()

@@ -24,34 +24,29 @@ struct JournalFaultTests {
             let application = Application(kiosk, .claims)
             let faults = try JournalFaults(in: kiosk.folder)
             try kiosk.start(environment: faults.environment)
-            let before = faults.calls(fault)
-            try Self.visit(application)
-            let count = Int(faults.calls(fault) - before)
-            #expect(count > 10)
-            for number in Tests.places(count, few: Self.fewCalls) {
-                try kiosk.awaitReady()
-                faults.arm(fault, at: number)
+            let reach = try Reach {
+                let count = try Self.count(fault, faults, application)
+                // As in the walk: a daemon that has just started has nothing of the file in memory.
+                if fault == .inputOutput { try Self.restart(kiosk, faults) }
+                try kiosk.settle()
+                return count
+            }
+            #expect(reach.sure > 10)
+            let places = Tests.places(reach.most, few: Self.fewCalls)
+            let missed = try Replays.run(places) { number in
+                let place = "\(fault.rawValue) at call \(number) of \(reach.counts)"
+                var hasStruck = false
                 do {
-                    try Self.visit(application)
-                    if fault == .inputOutput {
-                        // What SQLite lost, it does not know: only a start reads the disk anew, and finds what a failed sync
-                        // has kept. By then the money is back, and nothing may be released for it.
-                        try Self.awaitReturn(application)
-                        try kiosk.kill()
-                        faults.lift()
-                        try kiosk.start(isReady: false, environment: faults.environment)
-                    }
-                    faults.lift()
-                    try kiosk.awaitReady()
-                    try application.resume()
-                    try kiosk.settle()
+                    hasStruck = try Self.play(fault, at: number, faults, application)
                 } catch {
-                    throw HarnessError("\(fault.rawValue) at call \(number) of \(count): \(error)")
+                    throw HarnessError("\(place): \(error)")
                 }
                 for finding in try application.lastingFindings(allowance) {
-                    Issue.record("\(fault.rawValue) at call \(number) of \(count): \(finding)")
+                    Issue.record("\(place): \(finding)")
                 }
+                return hasStruck
             }
+            reach.report("the journal's disk, \(fault.rawValue)", places: places, missed: missed)
             try kiosk.payOnce()
         }
     }
@@ -65,24 +60,31 @@ struct JournalFaultTests {
             let application = Application(kiosk, .claims)
             let faults = try JournalFaults(in: kiosk.folder)
             try kiosk.start(environment: faults.environment)
-            let before = faults.calls(.inputOutput)
-            try Self.visit(application)
-            let count = Int(faults.calls(.inputOutput) - before)
+            let reach = try Reach {
+                let count = try Self.count(.inputOutput, faults, application)
+                try Self.restart(kiosk, faults)
+                try kiosk.settle()
+                return count
+            }
             var told: Set<String> = []
-            for number in Tests.places(count, few: 12) {
+            let places = Tests.places(reach.most, few: 12)
+            let missed = try Replays.run(places) { number in
                 try kiosk.awaitReady()
                 faults.arm(.inputOutput, at: number)
                 try Self.visit(application)
-                // The next start is well inside the time to claim, and finds what SQLite has lost sight of.
+                let hasStruck = faults.hasStruck
                 try kiosk.kill()
                 faults.lift()
                 let noted = Files.text(kiosk.files.socket + ".returns")
                 told.formUnion(noted.split(whereSeparator: \.isWhitespace).map(String.init))
+                // Well inside the time to claim; it finds what SQLite has lost sight of.
                 try kiosk.start(isReady: false, environment: faults.environment)
                 try kiosk.awaitReady()
                 try application.resume()
                 try kiosk.settle()
+                return hasStruck
             }
+            reach.report("told and restarted at once", places: places, missed: missed)
             let kept = try JournalFile(kiosk.stateDirectory + "/journal.db")
                 .rows("SELECT order_number FROM attempts WHERE state = 'paid'")
                 .compactMap { $0["order_number"] }
@@ -94,6 +96,49 @@ struct JournalFaultTests {
                 Issue.record("\(finding)")
             }
         }
+    }
+
+    /// Calls of one visit with a good disk.
+    private static func count(
+        _ fault: JournalFaults.Fault,
+        _ faults: JournalFaults,
+        _ application: Application,
+    ) throws -> Int {
+        try application.kiosk.awaitReady()
+        let before = faults.calls(fault)
+        try visit(application)
+        return Int(faults.calls(fault) - before)
+    }
+
+    private static func restart(_ kiosk: Kiosk, _ faults: JournalFaults) throws {
+        try kiosk.kill()
+        faults.lift()
+        try kiosk.start(isReady: false, environment: faults.environment)
+    }
+
+    /// A visit on a disk that fails at that call, until everything has come to its end; whether the call was reached.
+    private static func play(
+        _ fault: JournalFaults.Fault,
+        at number: Int,
+        _ faults: JournalFaults,
+        _ application: Application,
+    ) throws -> Bool {
+        let kiosk = application.kiosk
+        try kiosk.awaitReady()
+        faults.arm(fault, at: number)
+        try visit(application)
+        let hasStruck = faults.hasStruck
+        if fault == .inputOutput {
+            // What SQLite lost, it does not know: only a start reads the disk anew, and finds what a failed sync has kept. By
+            // then the money is back, and nothing may be released for it.
+            try awaitReturn(application)
+            try restart(kiosk, faults)
+        }
+        faults.lift()
+        try kiosk.awaitReady()
+        try application.resume()
+        try kiosk.settle()
+        return hasStruck
     }
 
     /// Waits until no money is held that belongs to no delivered goods. A read that failed alone stops nothing, and what is

@@ -16,7 +16,7 @@ final class JournalFaults {
     init(in folder: String) throws {
         page = try FaultPage(
             "faults",
-            layout: "uint64_t calls, writes, first, last, error, steps, death;",
+            layout: "uint64_t calls, writes, first, last, error, steps, death, struck;",
             source: Self.source,
             in: folder
         )
@@ -27,6 +27,7 @@ final class JournalFaults {
 
     /// From now on call number `number` fails, counted from one; a full disk stays full.
     func arm(_ fault: Fault, at number: Int) {
+        page[56] = 0
         let first = calls(fault) + UInt64(number)
         page[24] = fault == .full ? UInt64.max : first
         page[32] = UInt64(fault == .full ? ENOSPC : EIO)
@@ -38,6 +39,9 @@ final class JournalFaults {
         page[16] = 0
         page[48] = 0
     }
+
+    /// Whether a call has failed since ``arm(_:at:)``.
+    var hasStruck: Bool { page[56] != 0 }
 
     /// Calls that change or read a file of the state directory, since the test began.
     var steps: UInt64 { page[40] }
@@ -75,6 +79,7 @@ final class JournalFaults {
             } else if (call < first || call > page->last) {
                 return 0;
             }
+            __atomic_store_n(&page->struck, 1, __ATOMIC_SEQ_CST);
             errno = (int)page->error;
             return 1;
         }

@@ -69,34 +69,61 @@ struct NetworkFaultTests {
 
     @Test("Whatever happens at a byte, every charge is released or returned", arguments: Walk.all)
     func everyByte(_ walk: Walk) async throws {
-        let left = Mutex(Int.max)
-        for part in 0... {
-            guard left.withLock(\.self) > 0 else { return }
+        let progress = Mutex<Progress?>(nil)
+        while progress.withLock({ $0?.left.isEmpty != true }) {
             try await Self.run { application, relay in
-                try Self.play(walk, application, relay, nil)
-                let count = relay.passed(walk.direction)
-                if part == 0 { print("\(walk.testDescription): \(count) bytes") }
-                #expect(count > 300, "\(walk)")
-                let plans = Self.plans(walk, count).dropFirst(part * Self.plansPerKiosk)
-                left.withLock { $0 = plans.count - Self.plansPerKiosk }
-                let mine = Array(plans.prefix(Self.plansPerKiosk))
-                for first in stride(from: 0, to: mine.count, by: Self.plansPerAudit) {
-                    let some = mine[first...].prefix(Self.plansPerAudit)
-                    try Self.check(some, walk, application, relay)
+                var mine = try progress.withLock(\.self) ?? Self.begin(walk, application, relay)
+                let plans = Array(mine.left.prefix(Self.plansPerKiosk))
+                for first in stride(from: 0, to: plans.count, by: Self.plansPerAudit) {
+                    let some = Array(plans[first...].prefix(Self.plansPerAudit))
+                    mine.missed += try Self.check(some, walk, application, relay)
                 }
+                mine.left.removeFirst(plans.count)
+                progress.withLock { $0 = mine }
             }
         }
+        let end = try #require(progress.withLock { $0 })
+        end.reach.report(
+            walk.testDescription,
+            places: end.plans.map(\.byte),
+            missed: end.missed
+        )
     }
 
-    private static func check(
-        _ plans: ArraySlice<FaultyRelay.Plan>,
+    /// Of a walk, from one kiosk to the next.
+    private struct Progress {
+        let reach: Reach
+        let plans: [FaultyRelay.Plan]
+        var left: ArraySlice<FaultyRelay.Plan>
+        /// Bytes at which nothing went wrong in any play.
+        var missed: [Int] = []
+    }
+
+    private static func begin(
         _ walk: Walk,
         _ application: Application,
         _ relay: FaultyRelay,
-    ) throws {
-        for plan in plans {
+    ) throws -> Progress {
+        let reach = try Reach {
+            try play(walk, application, relay, nil)
+            return relay.passed(walk.direction)
+        }
+        #expect(reach.sure > 300, "\(walk)")
+        let plans = plans(walk, reach.most)
+        return Progress(reach: reach, plans: plans, left: plans[...])
+    }
+
+    /// Plays each until it has struck; the bytes of those that never did.
+    private static func check(
+        _ plans: [FaultyRelay.Plan],
+        _ walk: Walk,
+        _ application: Application,
+        _ relay: FaultyRelay,
+    ) throws -> [Int] {
+        let missed = try Replays.run(plans) { plan in
             do {
                 try play(walk, application, relay, plan)
+                return relay.hasStruck
             } catch {
                 throw HarnessError("\(walk.testDescription), \(plan): \(error)")
             }
@@ -105,6 +132,7 @@ struct NetworkFaultTests {
         for finding in try application.lastingFindings(allowance) {
             Issue.record("\(walk.testDescription), one of \(names): \(finding)")
         }
+        return missed.map(\.byte)
     }
 
     @Test(
@@ -151,8 +179,9 @@ struct NetworkFaultTests {
     ) throws {
         let kiosk = application.kiosk
         try kiosk.awaitReady()
-        if walk.isFresh { relay.strike(.cut) }
+        // First: the daemon opens the next connection at once (rule B10), and its handshake counts from the first byte.
         relay.arm(plan)
+        if walk.isFresh { relay.strike(.cut) }
         try visit(application, walk.play)
         try kiosk.settle()
         if hasPrinter { try kiosk.awaitPaper() }

@@ -82,16 +82,23 @@ final class Application {
             let list = try kiosk.ask("GET", "/v1/revokes").json()
             let orders = try list.objects("revokes", maximumCount: 100)
             for order in orders where try order.string("state", bytes: 1...32) == "parked" {
-                try settle(try order.string("order", bytes: 1...32), decide())
+                try settle(
+                    try order.string("order", bytes: 1...32),
+                    of: try order.string("sale", bytes: 1...64),
+                    decide()
+                )
             }
             return orders.isEmpty
         }
     }
 
-    private func settle(_ order: String, _ decision: Decision) throws {
+    private func settle(_ order: String, of sale: String, _ decision: Decision) throws {
         let path = "/v1/revokes/\(order)/"
         switch decision {
-        case .retry: try kiosk.ask("POST", path + "retry")
+        case .retry:
+            // Where only goods that did not come out entitle to the money, that is what is said.
+            guard try kiosk.ask("POST", path + "retry").problem == "needs-report" else { return }
+            try kiosk.ask("POST", "/v1/sales/\(sale)/undelivered")
         case .writeOff:
             let word = #"{"outcome":"written-off","note":"the payer cannot be found"}"#
             // Noted before the answer: the daemon may die with it on its way.
@@ -100,12 +107,17 @@ final class Application {
         }
     }
 
+    /// On a disk that has failed nothing is stored before a restart. Waits until no money is held that belongs to no delivered
+    /// goods.
+    func awaitReturn() throws {
+        try kiosk.wait("the money to be back") {
+            kiosk.sandbox.ledger().filter(\.holdsMoney).count <= dispensed.count
+        }
+    }
+
     /// After a restart: brings what it began, and what the kiosk still has open, to its end.
     func resume() throws {
-        if let current {
-            let sale = try kiosk.sale(current)
-            if ["paid", "delivering", "delivered"].contains(sale.state) { try finish(sale) }
-        }
+        try finishCurrent()
         try kiosk.wait("the interrupted sale to end") {
             guard let active = try kiosk.status().activeSale else { return true }
             let sale = try kiosk.sale(active)
@@ -116,7 +128,15 @@ final class Application {
             }
             return false
         }
+        // The kiosk itself may have counted it as delivered by now.
+        try finishCurrent()
         current = nil
+    }
+
+    private func finishCurrent() throws {
+        guard let current else { return }
+        let sale = try kiosk.sale(current)
+        if ["paid", "delivering", "delivered"].contains(sale.state) { try finish(sale) }
     }
 
     /// ``findings(_:)``, once what is on its way to the disk has got there.

@@ -4,17 +4,22 @@ import TestKit
 import Testing
 
 /// The daemon dies at its own crash points (`Sources/Kiosk/CrashPoint.swift`), one after the other.
-@Suite("Dead at every boundary, end to end (A1, C6, D1, D3)")
+@Suite(
+    "Dead at every boundary, end to end (A1, A3, A5, A6, C6, D1, D3)",
+    EveryBoundary()
+)
 struct CrashTests {
     /// `CrashPoint` ends the process with it.
     private static let died = DaemonProcess.End.exit(86)
     /// Points of one scenario in a quick run.
     private static let fewPoints = 4
-    /// `KIOSKPAY_CRASH_REPLAY=paid/before-submit:1` plays that point alone.
+    /// `KIOSKPAY_CRASH_REPLAY=paid/before-submit:1` plays that point alone, `KIOSKPAY_CRASH_REPLAY=paid` that scenario.
     private static let replay = Tests.variable("KIOSKPAY_CRASH_REPLAY")?.split(separator: "/")
 
     private static var scenarios: [CrashScenario] {
-        guard let replay, let name = replay.first else { return CrashScenario.allCases }
+        guard let replay, let name = replay.first else {
+            return CrashScenario.allCases.filter { !$0.breaksDisk || Preload.isAvailable }
+        }
         return CrashScenario(rawValue: String(name)).map { [$0] } ?? []
     }
 
@@ -24,11 +29,9 @@ struct CrashTests {
     )
     func walk(_ scenario: CrashScenario) async throws {
         try await Kiosk.run(scenario.settings, allowing: scenario.allowance) { kiosk in
-            let application = Application(kiosk, scenario.way)
-            let points = try Self.points(of: scenario, application)
-            let left = try Replays.run(Self.choose(points, scenario)) {
-                try Self.visit($0, scenario, application)
-            }
+            let stage = try CrashStage(scenario, kiosk)
+            let points = try Self.points(of: stage)
+            let left = try Replays.run(Self.choose(points, scenario)) { try Self.visit($0, stage) }
             #expect(left.isEmpty, "\(scenario.rawValue) never reached \(left)")
             try kiosk.start()
             try scenario.payOnce(kiosk)
@@ -36,31 +39,24 @@ struct CrashTests {
     }
 
     /// Dies there if it is reached, and comes back; whether it was reached.
-    private static func visit(
-        _ point: String,
-        _ scenario: CrashScenario,
-        _ application: Application,
-    ) throws -> Bool {
-        let isReached = try die(at: point, in: scenario, application)
-        try comeBack(scenario, application, "\(scenario.rawValue)/\(point)")
+    private static func visit(_ point: String, _ stage: CrashStage) throws -> Bool {
+        let isReached = try die(at: point, in: stage)
+        try comeBack(stage, point)
         return isReached
     }
 
     /// Starts the daemon, lets everything come to its end, and looks at what every party knows.
-    private static func comeBack(
-        _ scenario: CrashScenario,
-        _ application: Application,
-        _ place: String,
-    ) throws {
-        let kiosk = application.kiosk
-        try kiosk.sandbox.setNetwork(.up)
-        try kiosk.start(isReady: false)
+    private static func comeBack(_ stage: CrashStage, _ place: String) throws {
+        let (scenario, application) = (stage.scenario, stage.application)
+        try stage.kiosk.sandbox.setNetwork(.up)
+        try stage.kiosk.start(isReady: false)
+        try scenario.tend(stage.kiosk)
         try application.resume()
         try scenario.settle(application)
         for finding in try application.lastingFindings(scenario.allowance) {
-            Issue.record("\(place): \(finding)")
+            Issue.record("\(scenario.rawValue)/\(place): \(finding)")
         }
-        try kiosk.kill()
+        try stage.kiosk.kill()
     }
 
     @Test(
@@ -69,24 +65,23 @@ struct CrashTests {
     )
     func walkRecovery(_ scenario: CrashScenario) async throws {
         try await Kiosk.run(scenario.settings, allowing: scenario.allowance) { kiosk in
-            let application = Application(kiosk, scenario.way)
-            let firsts = try Self.points(of: scenario, application)
+            let stage = try CrashStage(scenario, kiosk)
+            let firsts = try Self.points(of: stage)
             // In its midst most is open.
             let first = firsts[firsts.count / 2]
-            _ = try Self.die(at: first, in: scenario, application)
+            _ = try Self.die(at: first, in: stage)
             try kiosk.sandbox.setNetwork(.up)
-            let seconds = try Self.trace(scenario, application) { try application.resume() }
+            let seconds = try Self.trace(stage) { try stage.application.resume() }
             try kiosk.kill()
             #expect(seconds.contains("before-record:1"), "\(seconds)")
             for second in Self.choose(seconds, scenario) {
-                guard try Self.die(at: first, in: scenario, application) else { continue }
+                guard try Self.die(at: first, in: stage) else { continue }
                 try kiosk.sandbox.setNetwork(.up)
-                try Self.dieAgain(at: second, application) {
-                    try application.resume()
-                    try scenario.settle(application)
+                try Self.dieAgain(at: second, stage) {
+                    try stage.application.resume()
+                    try scenario.settle(stage.application)
                 }
-                let place = "\(scenario.rawValue)/\(first), then \(second)"
-                try Self.comeBack(scenario, application, place)
+                try Self.comeBack(stage, "\(first), then \(second)")
             }
             try kiosk.start()
             try scenario.payOnce(kiosk)
@@ -94,42 +89,39 @@ struct CrashTests {
     }
 
     /// Plays the scenario to its end once and reads what was passed; each point with its count.
-    private static func points(
-        of scenario: CrashScenario,
-        _ application: Application,
-    ) throws -> [String] {
-        let points = try trace(scenario, application) {
-            try scenario.play(application)
-            try application.resume()
+    private static func points(of stage: CrashStage) throws -> [String] {
+        let scenario = stage.scenario
+        try scenario.prepare(stage)
+        let points = try trace(stage) {
+            try scenario.play(stage)
+            try stage.application.resume()
         }
-        try application.kiosk.kill()
-        for name in ["before-record", "after-record", "on-committed", "before-submit"] {
-            #expect(points.contains("\(name):1"), "\(points)")
-        }
+        try stage.kiosk.kill()
+        try comeBack(stage, "alive")
+        var due = ["before-record", "after-record", "on-committed"]
+        if scenario != .damaged { due.append("before-submit") }
+        for name in due { #expect(points.contains("\(name):1"), "\(points)") }
         return points
     }
 
     /// The points that the daemon passes while it starts, `play` runs and all is settled.
-    private static func trace(
-        _ scenario: CrashScenario,
-        _ application: Application,
-        _ play: () throws -> Void,
-    ) throws -> [String] {
-        let kiosk = application.kiosk
-        let file = kiosk.folder + "/points"
+    private static func trace(_ stage: CrashStage, _ play: () throws -> Void) throws -> [String] {
+        let file = stage.kiosk.folder + "/points"
         Files.remove(file)
-        try kiosk.start(isReady: false, environment: ["KIOSKPAY_CRASH_TRACE": file])
+        try stage.start(environment: ["KIOSKPAY_CRASH_TRACE": file])
         try play()
-        try scenario.settle(application)
+        try stage.scenario.settle(stage.application)
+        let names = Files.text(file).split(separator: "\n")
+        EveryBoundary.note(names, of: stage.scenario)
         var counts: [Substring: Int] = [:]
-        return Files.text(file).split(separator: "\n").map { name in
+        return names.map { name in
             counts[name, default: 0] += 1
             return "\(name):\(counts[name, default: 0])"
         }
     }
 
     private static func choose(_ points: [String], _ scenario: CrashScenario) -> [String] {
-        if let replay { return replay.dropFirst().map(String.init) }
+        if let replay, replay.count > 1 { return replay.dropFirst().map(String.init) }
         guard !Tests.isFull, points.count > fewPoints else { return points }
         // Evenly spread, and not the same places in every scenario.
         let offset = (CrashScenario.allCases.firstIndex(of: scenario) ?? 0) * 7
@@ -139,14 +131,11 @@ struct CrashTests {
     }
 
     /// Whether the daemon died there in the scenario; it does not run afterwards in either case.
-    private static func die(
-        at point: String,
-        in scenario: CrashScenario,
-        _ application: Application,
-    ) throws -> Bool {
-        try dieAgain(at: point, application) {
-            try scenario.play(application)
-            try application.resume()
+    private static func die(at point: String, in stage: CrashStage) throws -> Bool {
+        try stage.scenario.prepare(stage)
+        return try dieAgain(at: point, stage) {
+            try stage.scenario.play(stage)
+            try stage.application.resume()
         }
     }
 
@@ -154,12 +143,12 @@ struct CrashTests {
     @discardableResult
     private static func dieAgain(
         at point: String,
-        _ application: Application,
+        _ stage: CrashStage,
         _ play: () throws -> Void,
     ) throws -> Bool {
-        let kiosk = application.kiosk
+        let kiosk = stage.kiosk
         do {
-            try kiosk.start(isReady: false, environment: ["KIOSKPAY_CRASH_AT": point])
+            try stage.start(environment: ["KIOSKPAY_CRASH_AT": point])
             try play()
         } catch {
             // Whatever failed first, if the daemon is gone, that is why.

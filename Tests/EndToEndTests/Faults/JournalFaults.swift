@@ -16,7 +16,7 @@ final class JournalFaults {
     init(in folder: String) throws {
         page = try FaultPage(
             "faults",
-            layout: "uint64_t calls, writes, first, last, error, steps, death, struck;",
+            layout: "uint64_t calls, writes, first, last, error, steps, death, struck, unsynced;",
             source: Self.source,
             in: folder
         )
@@ -35,9 +35,13 @@ final class JournalFaults {
         page[16] = first
     }
 
+    /// The next sync fails with EIO; what was written before it stays.
+    func failNextSync() { page[64] = 1 }
+
     func lift() {
         page[16] = 0
         page[48] = 0
+        page[64] = 0
     }
 
     /// Whether a call has failed since ``arm(_:at:)``.
@@ -84,6 +88,13 @@ final class JournalFaults {
             return 1;
         }
 
+        static int fails_sync(int file) {
+            if (!page || file < 0 || file >= 4096 || !mine[file]) return 0;
+            if (!__atomic_exchange_n(&page->unsynced, 0, __ATOMIC_SEQ_CST)) return 0;
+            errno = EIO;
+            return 1;
+        }
+
         #define SYSTEM(type, name, ...) \\
             static type (*next)(__VA_ARGS__); \\
             if (!next) next = (type (*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
@@ -127,7 +138,7 @@ final class JournalFaults {
         #define SYNC(name) \\
             int name(int file) { \\
                 SYSTEM(int, #name, int); \\
-                return fails(file, 0) ? -1 : next(file); \\
+                return fails(file, 0) || fails_sync(file) ? -1 : next(file); \\
             }
         SYNC(fsync)
         SYNC(fdatasync)

@@ -25,6 +25,8 @@ final class Audit {
     private let attempts: [JournalFile.Row]
     private let revokes: [JournalFile.Row]
     private let events: [JournalFile.Row]
+    /// Ids of events that recoveries began anew with: what was lost before them is not missing (rule A6).
+    private let recoveries: Set<Int>
     private let slips: [String]
     private let allowance: Allowance
     private let isFixedPrice: Bool
@@ -38,7 +40,7 @@ final class Audit {
         let path = kiosk.stateDirectory + "/journal.db"
         guard Files.exists(path) else {
             // The daemon never began: then nothing was ever sent either.
-            (sales, attempts, revokes, events) = ([], [], [], [])
+            (sales, attempts, revokes, events, recoveries) = ([], [], [], [], [])
             checkLedger()
             return
         }
@@ -47,6 +49,10 @@ final class Audit {
         attempts = try journal.rows("SELECT * FROM attempts ORDER BY number")
         revokes = try journal.rows("SELECT * FROM revokes ORDER BY number")
         events = try journal.rows("SELECT * FROM events ORDER BY id")
+        recoveries = Set(
+            try journal.rows("SELECT event_id FROM custody WHERE kind = 'recovered'")
+                .compactMap { $0["event_id"].flatMap { Int($0) } }
+        )
         let health = try journal.rows("PRAGMA integrity_check").flatMap(\.values)
         expect(health == ["ok"], "SQLite finds the journal damaged: \(health)")
         expect(
@@ -231,14 +237,21 @@ final class Audit {
     /// The table of the local interface: which state may follow which; ids without gaps.
     private func checkEvents() {
         let ids = events.compactMap { $0["id"].flatMap { Int($0) } }
-        expect(ids == Array(ids.indices.map { $0 + 1 }), "the events' ids have gaps: \(ids)")
+        let hasGaps = zip([0] + ids, ids).contains { last, id in
+            id != last + 1 && !recoveries.contains(id)
+        }
+        expect(!hasGaps, "the events' ids have gaps: \(ids)")
         var last: [String: String] = [:]
         for event in events where event["kind"] == "sale" {
             guard let sale = event["sale"], let state = event["state"] else { continue }
             let before = last[sale] ?? ""
             let isScanFirst = before.isEmpty && state == "submitting" && isFixedPrice
+            // Parked, and then reported undelivered after all (rules C1, D3): the truth changes.
+            let isReportedLate =
+                ["undelivered", "expired"].contains(state) && before == state
+                && event["reason"] == "undelivered"
             expect(
-                Self.successors[before]?.contains(state) == true || isScanFirst,
+                Self.successors[before]?.contains(state) == true || isScanFirst || isReportedLate,
                 "sale \(sale) went from \(before.isEmpty ? "nothing" : before) to \(state)"
             )
             last[sale] = state
@@ -269,8 +282,6 @@ final class Audit {
         "cancelling": ["cancelled"],
         "paid": ["delivering", "delivered", "undelivered", "cancelled"],
         "delivering": ["delivered", "undelivered"],
-        // Parked, and then reported undelivered after all (rules C1, D3): the truth changes.
-        "undelivered": ["undelivered"],
     ]
 
     /// Rules D4 and G3 on paper.

@@ -7,8 +7,8 @@ import Threads
 
 /// An order as an earlier run of the daemon left it in the journal, for tests that begin there.
 struct SeededOrder {
-    let sale: SaleRow
-    let attempt: AttemptRow
+    private(set) var sale: SaleRow
+    private(set) var attempt: AttemptRow
     let revoke: RevokeRow?
 
     /// Now, in this boot.
@@ -63,6 +63,14 @@ struct SeededOrder {
         revoke =
             attemptState == .revoking
             ? RevokeRow(order: order, reason: "expired", decided: moment, due: moment) : nil
+    }
+
+    /// Its payer has paid: the platform knows of it, and rows that say so name that payment.
+    mutating func charge(at sandbox: SandboxServer) {
+        sandbox.paidBefore([(attempt.order.text, attempt.amount)])
+        guard attempt.state == .paid else { return }
+        attempt.transactionID = sandbox.entry(of: attempt.order.text)?.transactionID
+        sale.transactionID = attempt.transactionID
     }
 
     var rows: [Row] { [.sale(sale), .attempt(attempt)] + (revoke.map { [.revoke($0)] } ?? []) }

@@ -45,6 +45,7 @@ final class FaultyRelay: Sendable {
         var passed: [Direction: Int] = [:]
         var pairs: [Int: Pair] = [:]
         var nextPair = 0
+        var attempts: [Int64] = []
     }
 
     let port: UInt16
@@ -87,6 +88,9 @@ final class FaultyRelay: Sendable {
     /// Whether the plan has come true.
     var hasStruck: Bool { state.withLock { $0.plan == nil } }
 
+    /// When the kiosk tried to connect, whatever came of it, in nanoseconds of the boot clock.
+    var attempts: [Int64] { state.withLock { $0.attempts } }
+
     /// Lets it happen to every live connection, now, idle ones included.
     func strike(_ fault: Fault) {
         for id in state.withLock({ Array($0.pairs.keys) }) { apply(fault, to: id) }
@@ -101,7 +105,11 @@ final class FaultyRelay: Sendable {
 
     private func accept() {
         while case let kiosk = Glibc.accept(listener, nil, nil), kiosk >= 0 {
-            guard let platform = connect(state.withLock { $0.target }) else {
+            let target = state.withLock { state in
+                state.attempts.append(BootClock.nanoseconds())
+                return state.target
+            }
+            guard let platform = connect(target) else {
                 Self.reset(kiosk)
                 Glibc.close(kiosk)
                 continue

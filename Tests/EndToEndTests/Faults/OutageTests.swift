@@ -1,5 +1,6 @@
 import Payments
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Sandbox
@@ -9,12 +10,30 @@ struct OutageTests {
     /// What one kiosk may send (rule C4).
     private static let requestsPerSecond = 5
     private static let orders = Tests.isFull ? 500 : 12
+    private static let outage = Duration.seconds(Tests.isFull ? 180 : 2)
+    /// The longest pause between two probes, of a minute on a kiosk: a full run's outage is one of thirty hours.
+    private static let probeCap = 0.1
+
+    private static var settings: KioskSettings {
+        var settings = KioskSettings()
+        settings.timing = [
+            "breakerProbeSeconds": probeCap / 2, "breakerProbeCapSeconds": probeCap,
+            "retryCapSeconds": 15 * probeCap,
+        ]
+        return settings
+    }
 
     @Test(
-        "All but the poisoned order settle within ten minutes of the network's return, at the rate"
+        "An outage writes nothing; all but the poisoned order settle within ten minutes of its end, at the rate"
     )
     func outage() async throws {
-        try await Kiosk.run(allowing: Audit.Allowance(openOrders: 1), isAudited: false) { kiosk in
+        let relay = try FaultyRelay()
+        defer { relay.close() }
+        var settings = Self.settings
+        settings.baseURL = "https://localhost:\(relay.port)"
+        let allowance = Audit.Allowance(openOrders: 1)
+        try await Kiosk.run(settings, allowing: allowance, isAudited: false) { kiosk in
+            relay.lead(to: kiosk.sandbox.port)
             try kiosk.start()
             // Paid, not delivered, and never to be undone.
             var play = SandboxCase.paid
@@ -33,7 +52,7 @@ struct OutageTests {
             try kiosk.sandbox.setNetwork(.cut)
             try kiosk.start(isReady: false)
             try kiosk.awaitReason("network")
-            kiosk.pause(.seconds(2))
+            try Self.sitOut(kiosk, relay)
             try kiosk.kill()
             try kiosk.start(isReady: false)
             #expect(try kiosk.status().queueCount == seeded.count + 1)
@@ -68,6 +87,34 @@ struct OutageTests {
                 Issue.record("\(most + 1) requests within \((next - first) / 1_000_000) ms")
             }
         }
+    }
+
+    /// The outage itself: nothing is written, since failed tries of an open breaker are not committed, and what is tried keeps
+    /// its pace.
+    private static func sitOut(_ kiosk: Kiosk, _ relay: FaultyRelay) throws {
+        let before = try stored(kiosk)
+        let known = relay.attempts.count
+        kiosk.pause(outage)
+        let after = try stored(kiosk)
+        let written = after.keys.filter { after[$0] != before[$0] }
+        #expect(written.isEmpty)
+        let seconds = Double(outage.components.seconds)
+        let attempts = relay.attempts.count - known
+        print("\(attempts) connections tried in \(seconds) s without a network")
+        // One probe at a time, and what is opened ahead: every ten seconds, and more often at first (rule B10).
+        #expect(Double(attempts) <= seconds / probeCap + seconds / 10 + 5)
+        #expect(Double(attempts) >= seconds / probeCap / 2)
+    }
+
+    /// What the outage must leave as it is: the journal's files, and the tries that they count.
+    private static func stored(_ kiosk: Kiosk) throws -> [String: [UInt8]] {
+        let path = kiosk.stateDirectory + "/journal.db"
+        let tries = try JournalFile(path).rows("SELECT sum(tries) AS tries FROM revokes")
+        return [
+            "journal.db": Files.bytes(path) ?? [],
+            "journal.db-wal": Files.bytes(path + "-wal") ?? [],
+            "tries": Array((tries.first?["tries"] ?? "").utf8),
+        ]
     }
 
     private static func open(_ kiosk: Kiosk) throws -> [String] {

@@ -32,10 +32,19 @@ struct CrashTests {
             let stage = try CrashStage(scenario, kiosk)
             let points = try Self.points(of: stage)
             let left = try Replays.run(Self.choose(points, scenario)) { try Self.visit($0, stage) }
-            #expect(left.isEmpty, "\(scenario.rawValue) never reached \(left)")
+            if !left.isEmpty { try Self.judge(left, stage) }
             try kiosk.start()
             try scenario.payOnce(kiosk)
         }
+    }
+
+    /// Points that one play passed and no other reached: how often something is asked differs from play to play. One that two more
+    /// undisturbed plays pass as well should have been reached.
+    private static func judge(_ left: [String], _ stage: CrashStage) throws {
+        print("\(stage.scenario.rawValue): never reached \(left)")
+        var wrong = Set(left)
+        for _ in 0..<2 { wrong.formIntersection(try points(of: stage)) }
+        #expect(wrong.isEmpty, "\(stage.scenario.rawValue) never reached \(wrong)")
     }
 
     /// Dies there if it is reached, and comes back; whether it was reached.
@@ -74,15 +83,20 @@ struct CrashTests {
             let seconds = try Self.trace(stage) { try stage.application.resume() }
             try kiosk.kill()
             #expect(seconds.contains("before-record:1"), "\(seconds)")
-            for second in Self.choose(seconds, scenario) {
-                guard try Self.die(at: first, in: stage) else { continue }
+            let chosen = Self.choose(seconds, scenario)
+            let left = try Replays.run(chosen) { second in
+                guard try Self.die(at: first, in: stage) else { return false }
                 try kiosk.sandbox.setNetwork(.up)
-                try Self.dieAgain(at: second, stage) {
+                let isReached = try Self.dieAgain(at: second, stage) {
                     try stage.application.resume()
                     try scenario.settle(stage.application)
                 }
                 try Self.comeBack(stage, "\(first), then \(second)")
+                return isReached
             }
+            // What a recovery passes depends on how far the death before it let things come.
+            print("\(scenario.rawValue)/\(first): never reached \(left) of \(chosen.count) points")
+            #expect(left.count < chosen.count)
             try kiosk.start()
             try scenario.payOnce(kiosk)
         }
@@ -140,7 +154,6 @@ struct CrashTests {
     }
 
     /// Whether the daemon died there while `play` ran; it does not run afterwards in either case.
-    @discardableResult
     private static func dieAgain(
         at point: String,
         _ stage: CrashStage,

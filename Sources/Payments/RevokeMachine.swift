@@ -141,10 +141,18 @@ package struct RevokeMachine: Hashable, Sendable {
         }
     }
 
-    /// A query of the sale's own polling came in late: it can only tell that money moved (rule B6).
+    /// A query of the sale's own polling came in late: it can tell that money moved (rule B6), and that the order lives. That
+    /// may be older than an accepted revoke or newer, so the revoke proves nothing any more (rule C3).
     package mutating func lateVerdict(_ verdict: QueryVerdict) {
         earlierQueries = max(0, earlierQueries - 1)
         noteCharge(verdict)
+        switch verdict {
+        case .paid, .notPaid(.notPay, _), .notPaid(.userPaying, _), .notPaid(.accept, _),
+            .notPaid(.other, _):
+            row.accepted = nil
+            row.toConfirm = nil
+        case .notPaid, .orderNotExist, .unknown, .configuration: break
+        }
     }
 
     /// Marks the order for a person's eye; trying goes on (rule C4).

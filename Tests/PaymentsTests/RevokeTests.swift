@@ -34,6 +34,26 @@ struct RevokeTests {
         #expect(rig.storedAttempt(order)?.state == .undone)
     }
 
+    // Found by the simulation (seed 29112): the platform had accepted a revoke that had no effect, and the answer said so.
+    @Test(
+        "Where the sale's own late query shows the order alive, what was accepted before proves nothing (C3)",
+        arguments: [QueryVerdict.orderNotExist, .notPaid(.payError, transactionID: nil)]
+    )
+    func aliveAfterAcceptance(_ said: QueryVerdict) throws {
+        let (rig, order) = try Self.queued(after: .unknown(.platform(code: "SYSTEMERROR")))
+        #expect(rig.advance(0.2).reversed == [order])
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        #expect(rig.answerQuery(order, .notPaid(.userPaying, transactionID: nil)).steps == [order])
+        #expect(rig.log.queries.count == 2)
+        #expect(rig.answerQuery(order, said).reversed == [order])
+        rig.send(.reverseEnded(order, .accepted(recall: false)))
+        _ = rig.answerQuery(order, said)
+        #expect(rig.storedAttempt(order)?.state == .revoking)
+        #expect(rig.advance(61).queries == [order])
+        _ = rig.answerQuery(order, said)
+        #expect(rig.storedAttempt(order)?.state == .undone)
+    }
+
     @Test("A second look that a person hastened is too early to settle: it waits for the rest (C3)")
     func hastenedConfirmation() throws {
         let (rig, order) = try Self.queued()

@@ -2,14 +2,20 @@ import Payments
 
 /// In the end, charges minus returns are the delivered sales and what a person looks after, order by order.
 struct Balance: Invariant {
+    private let unreportedPark: Int64
+
+    init(_ sale: SalePolicy) { unreportedPark = sale.unreportedPark.wholeNanoseconds }
+
     func saw(_ fact: Fact, _ books: Books) -> String? { nil }
 
-    /// No order is left to a person where nothing happened to it, or to all of them, that needs one.
+    /// No order is left to a person where nothing happened to it, or to all of them, that needs one: claimed goods of which
+    /// nobody has said anything for an hour are such a thing too (rule D3).
     func parked(_ order: OrderNumber, _ books: Books, faults: [Int]) -> String? {
         let needsPerson = zip(Fault.allCases, faults).contains { $0.needsPerson && $1 > 0 }
-        guard !needsPerson, let file = books.orders[order], !file.isForPerson,
-            books.sale(of: file)?.isForPerson != true
-        else { return nil }
+        guard !needsPerson, let file = books.orders[order], !file.isForPerson else { return nil }
+        let sale = books.sale(of: file)
+        let isSilent = sale?.claimed.map { books.now - $0 >= unreportedPark } ?? false
+        guard !isSilent, sale?.isForPerson != true else { return nil }
         return "\(order) is parked, and nothing happened that needs a person"
     }
 

@@ -61,7 +61,7 @@ struct Audit {
     private var states = StateTables()
     private var events = EventStream()
     private var answers = OneAnswerEach()
-    private var balance = Balance()
+    private var balance: Balance
 
     init(policy: Policy) {
         timing = RevokeTiming(policy.timing)
@@ -70,6 +70,7 @@ struct Audit {
         backOff = QueueBackOff(policy.timing)
         released = ReleasedGoodsKept(policy.sale)
         risk = MoneyAtRisk(policy.risk)
+        balance = Balance(policy.sale)
     }
 
     mutating func fail(_ rule: String, _ sentence: String) {

@@ -78,6 +78,8 @@ final class SaleFile {
     var wasDelivered = false
     /// Nobody may know in time what became of its goods.
     var isForPerson = false
+    /// When it was first stored as claimed.
+    var claimed: Int64?
 
     init(_ id: SaleID) { self.id = id }
 
@@ -135,6 +137,7 @@ final class Books {
             if file.number == 0 { file.number = takeNumber() }
             file.row = row
             if row.state == .delivered { file.wasDelivered = true }
+            if row.state == .delivering { file.claimed = file.claimed ?? now }
             if let key = row.idempotencyKey { salesByKey[key] = file }
         case .attempt(let row):
             let file = file(row.order)

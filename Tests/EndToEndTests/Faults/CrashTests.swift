@@ -38,8 +38,8 @@ struct CrashTests {
         }
     }
 
-    /// Points that one play passed and no other reached: how often something is asked differs from play to play. One that two more
-    /// undisturbed plays pass as well should have been reached.
+    /// Points that one play passed and no other reached: how often something is asked differs from play to play. One that two
+    /// more undisturbed plays pass as well should have been reached.
     private static func judge(_ left: [String], _ stage: CrashStage) throws {
         print("\(stage.scenario.rawValue): never reached \(left)")
         var wrong = Set(left)

@@ -186,7 +186,7 @@ final class Kiosk {
     ) throws {
         let hasCome = try bell.wait(atMost: limit) {
             if try holds() { return true }
-            if let daemon, daemon.hasEnded { throw DaemonGone(what: what) }
+            if let daemon, daemon.hasEnded { throw DaemonGone(what: what, end: daemon.end) }
             return false
         }
         guard hasCome else { throw HarnessError("Waited \(limit) in vain for \(what).") }
@@ -195,7 +195,10 @@ final class Kiosk {
     /// The daemon ended while something was waited for.
     struct DaemonGone: Error, CustomStringConvertible {
         let what: String
-        var description: String { "The daemon ended before \(what)." }
+        let end: DaemonProcess.End?
+        var description: String {
+            "The daemon ended before \(what): \(end.map(\.description) ?? "nobody knows how")."
+        }
     }
 
     /// Lets time pass where time itself is what is tested.

@@ -79,17 +79,19 @@ package struct KeyedHash: Sendable {
         defer { unsafe EVP_MAC_free(algorithm) }
         guard let context = unsafe EVP_MAC_CTX_new(algorithm) else { return nil }
         unsafe self.context = context
+        // The parameter keeps both addresses: a text passed by itself would be gone before OpenSSL reads it.
         let isReady = unsafe "SHA256".withCString { name in
-            // OpenSSL reads the text and the key during the calls only.
-            var parameters = unsafe [
-                OSSL_PARAM_construct_utf8_string(
-                    OSSL_MAC_PARAM_DIGEST,
-                    UnsafeMutablePointer(mutating: name),
-                    0
-                ),
-                OSSL_PARAM_construct_end(),
-            ]
-            return unsafe EVP_MAC_init(context, key, key.count, &parameters) == 1
+            unsafe OSSL_MAC_PARAM_DIGEST.withCString { parameter in
+                var parameters = unsafe [
+                    OSSL_PARAM_construct_utf8_string(
+                        parameter,
+                        UnsafeMutablePointer(mutating: name),
+                        0
+                    ),
+                    OSSL_PARAM_construct_end(),
+                ]
+                return unsafe EVP_MAC_init(context, key, key.count, &parameters) == 1
+            }
         }
         guard isReady else { return nil }
     }
